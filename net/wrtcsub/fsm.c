@@ -93,7 +93,7 @@ wrtcsub_fsm_tx_table[WRTCSUB_EV_MAX][WRTCSUB_TX_STATES] = {
 		[WRTCSUB_TX_SEND_CLOSED] = STAY(WRTCSUB_DO_COUNT),
 		[WRTCSUB_TX_CLOSING] = STAY(WRTCSUB_DO_COUNT),
 		[WRTCSUB_TX_FIN_SENT] =
-			TO(WRTCSUB_TX_FIN_ACKED, WRTCSUB_DUE_FIN, 0,
+			TO(WRTCSUB_TX_FIN_ACKED, 0, 0,
 			   WRTCSUB_DO_STOP_TIMER | WRTCSUB_DO_KICK |
 			   DO_TX_END),
 		[WRTCSUB_TX_FIN_ACKED] = STAY(WRTCSUB_DO_COUNT),
@@ -173,6 +173,12 @@ wrtcsub_fsm_rx_table[WRTCSUB_EV_MAX][WRTCSUB_RX_STATES] = {
 u32 wrtcsub_fsm_next(u32 word, enum wrtcsub_event event, u32 *actions)
 {
 	const struct wrtcsub_fsm_row *tx, *rx;
+
+	/* What was not sent cannot be acknowledged: a stray one. */
+	if (event == WRTCSUB_EV_FIN_ACK && word & WRTCSUB_DUE_FIN) {
+		*actions = WRTCSUB_DO_COUNT;
+		return word;
+	}
 
 	tx = &wrtcsub_fsm_tx_table[event][wrtcsub_fsm_tx(word)];
 	rx = &wrtcsub_fsm_rx_table[event][wrtcsub_fsm_rx(word)];

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _WRTCSUB_COMPAT_LINUX_NET_H
+#define _WRTCSUB_COMPAT_LINUX_NET_H
+
+#include_next <linux/net.h>
+
+/* proto_ops.accept took flags and kern where it now takes one structure. */
+#ifdef WRTCSUB_HAVE_PROTO_ACCEPT_ARG
+
+#define DEFINE_PROTO_OPS_ACCEPT(_accept)
+#define PROTO_OPS_ACCEPT(_accept)	_accept
+
+#else
+
+struct proto_accept_arg {
+	int	flags;
+	int	err;
+	int	is_empty;
+	bool	kern;
+};
+
+#define DEFINE_PROTO_OPS_ACCEPT(_accept)				\
+static int _accept##_flags(struct socket *sock, struct socket *newsock,	\
+			   int flags, bool kern)			\
+{									\
+	struct proto_accept_arg arg = { .flags = flags, .kern = kern };	\
+									\
+	return _accept(sock, newsock, &arg);				\
+}
+#define PROTO_OPS_ACCEPT(_accept)	_accept##_flags
+
+#endif /* WRTCSUB_HAVE_PROTO_ACCEPT_ARG */
+
+#endif /* _WRTCSUB_COMPAT_LINUX_NET_H */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Socket addresses: IPv4 and IPv6, as programs give them. */
+#ifndef _NET_WRTCSUB_ADDRESS_H
+#define _NET_WRTCSUB_ADDRESS_H
+
+#include <linux/socket.h>
+
+int wrtcsub_address_get(struct sockaddr_storage *to, const void *from, int len);
+int wrtcsub_address_len(const struct sockaddr_storage *addr);
+bool wrtcsub_address_is_any(const struct sockaddr_storage *addr);
+bool wrtcsub_address_is_same_host(const struct sockaddr_storage *a,
+				  const struct sockaddr_storage *b);
+__be16 wrtcsub_address_port(const struct sockaddr_storage *addr);
+void wrtcsub_address_loopback(struct sockaddr_storage *addr);
+
+#endif /* _NET_WRTCSUB_ADDRESS_H */

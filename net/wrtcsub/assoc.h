@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* An association: one SCTP socket, and the substreams on it. */
+#ifndef _NET_WRTCSUB_ASSOC_H
+#define _NET_WRTCSUB_ASSOC_H
+
+#include <linux/in6.h>
+#include <linux/llist.h>
+#include <linux/refcount.h>
+#include <linux/socket.h>
+#include <linux/uidgid.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include "reset.h"
+#include "sctp.h"
+#include "sid.h"
+
+struct wrtcsub_sock;
+
+/* Bits of wrtcsub_assoc::events.  The first three are those of sctp.h. */
+#define WRTCSUB_ASSOC_TICK	0x08	/* a deadline has passed */
+#define WRTCSUB_ASSOC_RESUME	0x10	/* a reader has made room */
+#define WRTCSUB_ASSOC_KILL	0x20	/* end it at once */
+
+enum wrtcsub_assoc_state {
+	WRTCSUB_ASSOC_CONNECTING,	/* the handshake goes on */
+	WRTCSUB_ASSOC_UP,
+	WRTCSUB_ASSOC_CLOSING,		/* idle: SHUTDOWN is under way */
+	WRTCSUB_ASSOC_CLOSED,		/* no SCTP socket any more */
+};
+
+/**
+ * struct wrtcsub_key - what makes two connects share an association
+ * @peer: the peer's address and port
+ * @local: what bind was asked for; ss_family 0: nothing
+ * @uid: the user's fsuid
+ * @bound_dev_if: SO_BINDTODEVICE
+ * @mark: SO_MARK
+ */
+struct wrtcsub_key {
+	struct sockaddr_storage	peer;
+	struct sockaddr_storage	local;
+	kuid_t			uid;
+	int			bound_dev_if;
+	u32			mark;
+};
+
+/**
+ * struct wrtcsub_assoc - an association
+ * @sctp: the SCTP socket; gone when @state is CLOSED
+ * @net: the namespace; not referenced, valid until @state is CLOSED
+ * @refs: references
+ * @rcu: to free it
+ * @id: number in its namespace, not 0
+ * @initiator: connect made it, not a listener
+ * @odd: our stream identifiers are odd
+ * @key: of one that connect made
+ * @node: link in wrtcsub_pernet::assocs
+ * @key_node: link in wrtcsub_pernet::by_key, or unhashed
+ * @local: our address
+ * @peer: the peer's
+ * @lock: for @state, @sids, @streams, @opening, @nr_substreams, @listener
+ * @state: enum wrtcsub_assoc_state
+ * @err: why it ended, a positive errno
+ * @sids: identifiers in use
+ * @streams: substreams by identifier, each with a reference
+ * @opening: substreams that wait for the handshake, each with a reference
+ * @nr_substreams: on @streams and @opening
+ * @listener: who accepts the peer's substreams; a referenced socket
+ * @kicked: substreams that the work has to look at, each with a reference
+ * @events: WRTCSUB_SCTP_* and WRTCSUB_ASSOC_*
+ * @work: the only user of @sctp; owns a reference while queued
+ * @tick: sets WRTCSUB_ASSOC_TICK; owns a reference while armed
+ * @tick_at: when, in jiffies; the work's
+ * @tick_armed: @tick_at is valid; the work's
+ * @started: the work may run
+ * @rmem: memory charged for payload, of all substreams
+ * @partial: the part of it that no reader can take yet; the work's
+ * @paused: a reader is slow, nothing is read from SCTP
+ * @corked: SCTP waits for the frame that follows; the work's
+ * @blocked: the send buffer is full, the work waits for room
+ * @urgent: substreams with flags due; the work's
+ * @turns: substreams with bytes to send, in turn; the work's
+ * @reset: channels being closed; the work's
+ * @idle_since: when the last substream left, in jiffies
+ * @shutdown_until: when CLOSING gives up, in jiffies; the work's
+ * @vec: pieces of the frame that is being sent; the work's
+ *
+ * References: one while it is in wrtcsub_pernet::assocs, that is until the
+ * work has released the SCTP socket; one of each socket that has it in
+ * wrtcsub_sock::assoc; those of @work and @tick.
+ *
+ * Locks, in this order: lock_sock() of a socket of ours, wrtcsub_pernet::lock,
+ * @lock.  The SCTP socket's lock is taken under lock_sock() of ours at most,
+ * never under a spinlock.
+ */
+struct wrtcsub_assoc {
+	struct wrtcsub_sctp	sctp;
+	struct net		*net;
+	refcount_t		refs;
+	struct rcu_head		rcu;
+	u32			id;
+	bool			initiator;
+	bool			odd;
+	struct wrtcsub_key	key;
+	struct list_head	node;
+	struct hlist_node	key_node;
+	struct sockaddr_storage	local;
+	struct sockaddr_storage	peer;
+
+	spinlock_t		lock;
+	enum wrtcsub_assoc_state state;
+	int			err;
+	struct wrtcsub_sid_map	sids;
+	struct xarray		streams;
+	struct list_head	opening;
+	unsigned int		nr_substreams;
+	struct wrtcsub_sock	*listener;
+
+	struct llist_head	kicked;
+	atomic_t		events;
+	struct work_struct	work;
+	struct delayed_work	tick;
+	unsigned long		tick_at;
+	bool			tick_armed;
+	bool			started;
+
+	atomic_t		rmem;
+	u32			partial;
+	bool			paused;
+	bool			corked;
+	bool			blocked;
+	struct list_head	urgent;
+	struct list_head	turns;
+	struct wrtcsub_reset	reset;
+	unsigned long		idle_since;
+	unsigned long		shutdown_until;
+	struct kvec		*vec;
+};
+
+int wrtcsub_assoc_init(void);
+void wrtcsub_assoc_exit(void);
+void wrtcsub_assoc_queue_work(struct work_struct *work);
+
+struct wrtcsub_assoc *wrtcsub_assoc_create(struct net *net,
+					   struct socket *sock, bool initiator);
+struct wrtcsub_assoc *wrtcsub_assoc_publish(struct wrtcsub_assoc *a,
+					    bool shared);
+void wrtcsub_assoc_start(struct wrtcsub_assoc *a);
+void wrtcsub_assoc_discard(struct wrtcsub_assoc *a);
+struct wrtcsub_assoc *wrtcsub_assoc_find(struct net *net,
+					 const struct wrtcsub_key *key);
+void wrtcsub_assoc_put(struct wrtcsub_assoc *a);
+
+int wrtcsub_assoc_attach(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws);
+int wrtcsub_assoc_adopt(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
+			u16 sid);
+void wrtcsub_assoc_detach(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws);
+bool wrtcsub_assoc_cancel(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws);
+
+void wrtcsub_assoc_wake(struct wrtcsub_assoc *a, unsigned int events);
+void wrtcsub_assoc_tick_at(struct wrtcsub_assoc *a, unsigned long when);
+void wrtcsub_assoc_kill(struct wrtcsub_assoc *a, int err);
+void wrtcsub_assoc_kill_all(struct net *net);
+void wrtcsub_assoc_charge(struct wrtcsub_assoc *a, u32 size);
+void wrtcsub_assoc_uncharge(struct wrtcsub_assoc *a, u32 size);
+
+/* input.c and output.c: what the work does */
+int wrtcsub_input_run(struct wrtcsub_assoc *a);
+void wrtcsub_output_run(struct wrtcsub_assoc *a);
+void wrtcsub_output_drop(struct wrtcsub_assoc *a);
+
+#endif /* _NET_WRTCSUB_ASSOC_H */

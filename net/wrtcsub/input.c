@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From SCTP to substreams.
+ *
+ * A message belongs to the channel of its stream identifier.  A channel is a
+ * byte stream: frames are found in it wherever messages begin and end.  The
+ * payload of a frame goes to the reader when the frame is complete, and then
+ * its flag takes effect.
+ *
+ * Nothing here waits for a reader.  When the readers of an association hold
+ * more than assoc_rmem, the next message stays in SCTP, whose window closes
+ * ("pause"), until one of them has read.  If no reader could, because all that
+ * is held are frames without an end, the substream that would add to it is
+ * reset.
+ */
+
+#include <linux/skbuff.h>
+#include <net/sock.h>
+
+#include "assoc.h"
+#include "dcep.h"
+#include "frame.h"
+#include "listener.h"
+#include "mib.h"
+#include "pernet.h"
+#include "substream.h"
+
+/* Messages in one round of the work. */
+#define WRTCSUB_INPUT_BUDGET	64
+
+static void wrtcsub_input_flag(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
+{
+	const struct wrtcsub_frame_decoder *dec = &ws->decoder;
+
+	if (dec->has_code)
+		WRITE_ONCE(ws->peer_code, dec->code);
+
+	switch (dec->flag) {
+	case WRTCSUB_FLAG_FIN:
+		wrtcsub_substream_event(ws, WRTCSUB_EV_FIN);
+		break;
+	case WRTCSUB_FLAG_STOP_SENDING:
+		wrtcsub_substream_event(ws, WRTCSUB_EV_STOP_SENDING);
+		break;
+	case WRTCSUB_FLAG_RESET_STREAM:
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RX_RESETS);
+		wrtcsub_substream_fail(ws, WRTCSUB_EV_RESET_STREAM,
+				       test_bit(WRTCSUB_F_ACKED, &ws->flags) ?
+				       ECONNRESET : ECONNREFUSED);
+		break;
+	case WRTCSUB_FLAG_FIN_ACK:
+		wrtcsub_substream_event(ws, WRTCSUB_EV_FIN_ACK);
+		break;
+	default:
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RX_UNKNOWN_FLAGS);
+	}
+}
+
+static void wrtcsub_input_frame(struct wrtcsub_assoc *a,
+				struct wrtcsub_sock *ws)
+{
+	bool after_fin = !skb_queue_empty(&ws->rxq.partial) &&
+			 wrtcsub_fsm_rx(wrtcsub_substream_state(ws)) ==
+			 WRTCSUB_RX_FIN_RCVD;
+	unsigned int len;
+
+	WRITE_ONCE(ws->rx_frames, ws->rx_frames + 1);
+	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RX_FRAMES);
+	if (after_fin)
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RX_AFTER_FIN);
+
+	len = wrtcsub_rxq_commit(ws);
+	if (len) {
+		WRITE_ONCE(ws->rx_bytes, ws->rx_bytes + len);
+		wrtcsub_mib_add(a->net, WRTCSUB_MIB_RX_BYTES, len);
+		wrtcsub_substream_wake(ws, EPOLLIN | EPOLLRDNORM);
+	}
+	if (ws->decoder.has_flag)
+		wrtcsub_input_flag(a, ws);
+}
+
+/* Bytes that lie in one piece, @off into the message. */
+static int wrtcsub_input_bytes(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
+			       struct wrtcsub_sctp_msg *msg, const u8 *data,
+			       size_t len, u32 off)
+{
+	u32 max = READ_ONCE(wrtcsub_pernet(a->net)->sysctl.max_recv_frame);
+	size_t used;
+	int event, err;
+
+	do {
+		event = wrtcsub_frame_decode(&ws->decoder, max, data, len,
+					     &used);
+		if (event < 0)
+			return event;
+		if (event == WRTCSUB_FRAME_MESSAGE) {
+			wrtcsub_rxq_drop_partial(ws);
+		} else if (event == WRTCSUB_FRAME_PAYLOAD) {
+			err = wrtcsub_rxq_add(ws, msg, off, used);
+			if (err)
+				return err;
+		} else if (event == WRTCSUB_FRAME_END) {
+			wrtcsub_input_frame(a, ws);
+		}
+		data += used;
+		len -= used;
+		off += used;
+	} while (event != WRTCSUB_FRAME_MORE);
+	return 0;
+}
+
+/* The end of a frame may end the substream: the rest is not looked at. */
+static bool wrtcsub_input_is_reset(const struct wrtcsub_sock *ws)
+{
+	return wrtcsub_fsm_tx(wrtcsub_substream_state(ws)) == WRTCSUB_TX_RESET;
+}
+
+static void wrtcsub_input_abort(struct wrtcsub_assoc *a,
+				struct wrtcsub_sock *ws, int err)
+{
+	wrtcsub_mib_inc(a->net, err == -EPROTO ? WRTCSUB_MIB_RX_MALFORMED :
+						 WRTCSUB_MIB_NO_MEMORY);
+	wrtcsub_rxq_drop_partial(ws);
+	wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT,
+			       err == -EPROTO ? EPROTO : ENOBUFS);
+}
+
+static void wrtcsub_input_data(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
+			       struct wrtcsub_sctp_msg *msg)
+{
+	struct skb_seq_state seq;
+	unsigned int off = 0, len;
+	const u8 *data;
+	int err = 0;
+
+	ws->rxq.last = NULL;
+	skb_prepare_seq_read(msg->skb, 0, msg->skb->len, &seq);
+	while (!err && !wrtcsub_input_is_reset(ws)) {
+		len = skb_seq_read(off, &data, &seq);
+		if (!len)
+			return;
+		err = wrtcsub_input_bytes(a, ws, msg, data, len, off);
+		off += len;
+	}
+	skb_abort_seq_read(&seq);
+	if (err)
+		wrtcsub_input_abort(a, ws, err);
+}
+
+static void wrtcsub_input_refuse(struct wrtcsub_assoc *a, u16 sid,
+				 enum wrtcsub_mib_field why)
+{
+	wrtcsub_mib_inc(a->net, why);
+	wrtcsub_reset_refuse(a, sid);
+}
+
+/* An OPEN on a channel that is not open: a substream for the listener. */
+static void wrtcsub_input_open(struct wrtcsub_assoc *a, u16 sid,
+			       const struct wrtcsub_dcep_open *open)
+{
+	struct wrtcsub_pernet *pn = wrtcsub_pernet(a->net);
+	int err;
+
+	if (open->type != WRTCSUB_DCEP_RELIABLE &&
+	    (open->type != WRTCSUB_DCEP_RELIABLE_UNORDERED ||
+	     !READ_ONCE(pn->sysctl.accept_unordered))) {
+		wrtcsub_input_refuse(a, sid, WRTCSUB_MIB_OPEN_REFUSED_TYPE);
+		return;
+	}
+	if ((sid & 1) == a->odd) {
+		wrtcsub_input_refuse(a, sid, WRTCSUB_MIB_OPEN_REFUSED_ID);
+		return;
+	}
+	err = wrtcsub_listener_open(a, sid);
+	if (!err)
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_ACCEPTED);
+	else if (err == -ENOMEM)
+		wrtcsub_input_refuse(a, sid, WRTCSUB_MIB_OPEN_REFUSED_MEMORY);
+	else if (err == -ENOBUFS)
+		wrtcsub_input_refuse(a, sid, WRTCSUB_MIB_OPEN_REFUSED_BACKLOG);
+	else
+		wrtcsub_input_refuse(a, sid, WRTCSUB_MIB_OPEN_REFUSED_CLOSED);
+}
+
+/* A DCEP message for a substream: only the ACK of our OPEN makes sense. */
+static void wrtcsub_input_dcep_in_use(struct wrtcsub_assoc *a,
+				      struct wrtcsub_sock *ws, u8 type)
+{
+	if (type == WRTCSUB_DCEP_ACK) {
+		set_bit(WRTCSUB_F_ACKED, &ws->flags);
+		return;
+	}
+	wrtcsub_mib_inc(a->net, type == WRTCSUB_DCEP_OPEN ?
+				WRTCSUB_MIB_OPEN_REFUSED_ID :
+				WRTCSUB_MIB_RX_BAD_DCEP);
+	wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT, EPROTO);
+}
+
+static void wrtcsub_input_dcep(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
+			       struct wrtcsub_sctp_msg *msg)
+{
+	struct wrtcsub_dcep_open open;
+	struct sk_buff *skb = msg->skb;
+	u8 type = 0;
+	u8 *data;
+
+	skb_copy_bits(skb, 0, &type, min(skb->len, 1u));
+	if (ws) {
+		wrtcsub_input_dcep_in_use(a, ws, type);
+		return;
+	}
+	/* The ACK of a channel that was closed meanwhile. */
+	if (type == WRTCSUB_DCEP_ACK)
+		return;
+
+	/* Two strings of 64 KiB are the most that an OPEN can be. */
+	data = skb->len <= WRTCSUB_DCEP_OPEN_LEN + 2 * U16_MAX ?
+	       kmalloc(skb->len, GFP_KERNEL | __GFP_NOWARN) : NULL;
+	if (!data || !msg->end || skb_copy_bits(skb, 0, data, skb->len) ||
+	    wrtcsub_dcep_parse_open(&open, data, skb->len))
+		wrtcsub_input_refuse(a, msg->sid, WRTCSUB_MIB_RX_BAD_DCEP);
+	else
+		wrtcsub_input_open(a, msg->sid, &open);
+	kfree(data);
+}
+
+static bool wrtcsub_input_sid_is_busy(struct wrtcsub_assoc *a, u16 sid)
+{
+	bool busy;
+
+	spin_lock_bh(&a->lock);
+	busy = wrtcsub_sid_is_busy(&a->sids, sid);
+	spin_unlock_bh(&a->lock);
+	return busy;
+}
+
+static void wrtcsub_input_message(struct wrtcsub_assoc *a,
+				  struct wrtcsub_sctp_msg *msg)
+{
+	struct wrtcsub_sock *ws = xa_load(&a->streams, msg->sid);
+
+	/* Only the first piece of a message is sure to have its PPID. */
+	if (ws && ws->msg_ppid)
+		msg->ppid = ws->msg_ppid;
+	if (ws)
+		ws->msg_ppid = msg->end ? 0 : msg->ppid;
+
+	/* What comes late, on a channel that is being closed, is dropped. */
+	if (!ws && wrtcsub_input_sid_is_busy(a, msg->sid))
+		return;
+
+	switch (msg->ppid) {
+	case WRTCSUB_PPID_DCEP:
+		wrtcsub_input_dcep(a, ws, msg);
+		return;
+	case WRTCSUB_PPID_STRING:
+	case WRTCSUB_PPID_BINARY:
+		break;
+	case WRTCSUB_PPID_STRING_EMPTY:
+	case WRTCSUB_PPID_BINARY_EMPTY:
+		/* RFC 8831, section 6.6: its one byte is to be ignored. */
+		return;
+	default:
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RX_BAD_PPID);
+		return;
+	}
+	if (!ws) {
+		wrtcsub_input_refuse(a, msg->sid,
+				     WRTCSUB_MIB_RX_UNKNOWN_CHANNEL);
+		return;
+	}
+	wrtcsub_input_data(a, ws, msg);
+	set_bit(WRTCSUB_F_ACKED, &ws->flags);
+}
+
+static void wrtcsub_input_notification(struct wrtcsub_assoc *a,
+				       struct wrtcsub_sctp_msg *msg)
+{
+	const union sctp_notification *n = (const void *)msg->skb->data;
+	u32 len = skb_headlen(msg->skb);
+
+	if (len < sizeof(n->sn_header) || len < n->sn_header.sn_length)
+		return;
+	if (n->sn_header.sn_type == SCTP_STREAM_RESET_EVENT &&
+	    len >= sizeof(n->sn_strreset_event))
+		wrtcsub_reset_event(a, &n->sn_strreset_event);
+}
+
+/* The association holds enough: may this message wait, or must its substream
+ * go?  True: it waits, with all that is behind it.
+ */
+static bool wrtcsub_input_overflow(struct wrtcsub_assoc *a,
+				   struct wrtcsub_sock *ws)
+{
+	/* Nobody would ever make room. */
+	if (atomic_read(&a->rmem) <= a->partial) {
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_OVERFLOWS);
+		wrtcsub_rxq_drop_partial(ws);
+		wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT, ENOBUFS);
+		return false;
+	}
+	if (!a->paused)
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_PAUSES);
+	return true;
+}
+
+static bool wrtcsub_input_must_wait(struct wrtcsub_assoc *a,
+				    const struct wrtcsub_sctp_msg *msg)
+{
+	struct wrtcsub_pernet *pn = wrtcsub_pernet(a->net);
+	struct wrtcsub_sock *ws;
+
+	if (atomic_read(&a->rmem) < READ_ONCE(pn->sysctl.assoc_rmem) ||
+	    msg->notification)
+		return false;
+	ws = xa_load(&a->streams, msg->sid);
+	if (!ws || wrtcsub_fsm_rx(wrtcsub_substream_state(ws)) !=
+		   WRTCSUB_RX_OPEN)
+		return false;
+	/* What is left of an association that has ended is taken at once. */
+	if (!wrtcsub_sctp_is_alive(&a->sctp))
+		return false;
+	if (!wrtcsub_input_overflow(a, ws))
+		return false;
+	WRITE_ONCE(a->paused, true);
+	/* A reader frees, then looks at @paused; we set it, then look again. */
+	smp_mb();
+	return atomic_read(&a->rmem) >= READ_ONCE(pn->sysctl.assoc_rmem);
+}
+
+/**
+ * wrtcsub_input_run() - read what SCTP has
+ * @a: the association
+ *
+ * Context: the association's work.
+ * Return: 0: nothing more for now; 1: there may be more; the negative errno
+ *	with which the association has ended.
+ */
+int wrtcsub_input_run(struct wrtcsub_assoc *a)
+{
+	int err, budget = WRTCSUB_INPUT_BUDGET;
+	struct wrtcsub_sctp_msg msg = {};
+
+	while (wrtcsub_sctp_peek(&a->sctp, &msg)) {
+		if (!budget--)
+			return 1;
+		if (wrtcsub_input_must_wait(a, &msg))
+			return 0;
+		WRITE_ONCE(a->paused, false);
+		msg.taken = false;
+		err = wrtcsub_sctp_recv(&a->sctp, &msg);
+		if (err)
+			return err == -EAGAIN ? 0 : err;
+		if (msg.notification)
+			wrtcsub_input_notification(a, &msg);
+		else if (a->state != WRTCSUB_ASSOC_CONNECTING)
+			wrtcsub_input_message(a, &msg);
+		kfree_skb(msg.skb);
+	}
+	return wrtcsub_sctp_status(&a->sctp);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A listener: associations that arrive, substreams to be accepted. */
+#ifndef _NET_WRTCSUB_LISTENER_H
+#define _NET_WRTCSUB_LISTENER_H
+
+#include <linux/socket.h>
+#include <linux/workqueue.h>
+
+#include "sctp.h"
+
+struct wrtcsub_assoc;
+struct wrtcsub_sock;
+
+/**
+ * struct wrtcsub_listener - the SCTP socket of a listener
+ * @sctp: the listening SCTP socket
+ * @work: takes associations from it
+ * @ws: whose it is
+ * @node: link in wrtcsub_pernet::listeners
+ * @local: where it listens
+ */
+struct wrtcsub_listener {
+	struct wrtcsub_sctp	sctp;
+	struct work_struct	work;
+	struct wrtcsub_sock	*ws;
+	struct list_head	node;
+	struct sockaddr_storage	local;
+};
+
+int wrtcsub_listener_start(struct wrtcsub_sock *ws);
+void wrtcsub_listener_stop(struct wrtcsub_sock *ws);
+int wrtcsub_listener_open(struct wrtcsub_assoc *a, u16 sid);
+struct wrtcsub_sock *wrtcsub_listener_accept(struct wrtcsub_sock *ws);
+
+#endif /* _NET_WRTCSUB_LISTENER_H */

@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From substreams to SCTP.
+ *
+ * Two lists.  A substream that has something to say to the peer is urgent:
+ * its flags go out first, into a part of the send buffer that payload does not
+ * use.  Then those with bytes take turns, one frame each, while there is room
+ * for data.  On one stream the order is: the rest of a frame whose prefix went
+ * ahead, OPEN, ACK, FIN_ACK, STOP_SENDING, payload, FIN, RESET_STREAM.
+ *
+ * A flag is taken out of the state word after SCTP has taken it, so when SCTP
+ * has no room, nothing is lost and nothing has to be remembered.
+ */
+
+#include <linux/llist.h>
+#include <net/sock.h>
+
+#include "assoc.h"
+#include "dcep.h"
+#include "frame.h"
+#include "mib.h"
+#include "substream.h"
+
+#define WRTCSUB_OUTPUT_RETRY	(HZ / 50)
+
+/* Frames of payload in one round of the work. */
+#define WRTCSUB_OUTPUT_BUDGET	64
+
+static int wrtcsub_output_send(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
+			       u32 ppid, void *data, size_t len)
+{
+	struct kvec vec = { .iov_base = data, .iov_len = len };
+
+	return wrtcsub_sctp_send(&a->sctp, ws->sid, ppid, &vec, 1, len, false);
+}
+
+static int wrtcsub_output_open(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
+{
+	struct wrtcsub_dcep_open open = {
+		.type	  = WRTCSUB_DCEP_RELIABLE,
+		.priority = WRTCSUB_DCEP_PRIORITY_NORMAL,
+	};
+	u8 buf[WRTCSUB_DCEP_OPEN_LEN];
+
+	return wrtcsub_output_send(a, ws, WRTCSUB_PPID_DCEP, buf,
+				   wrtcsub_dcep_put_open(buf, &open));
+}
+
+static int wrtcsub_output_ack(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
+{
+	u8 ack = WRTCSUB_DCEP_ACK;
+
+	return wrtcsub_output_send(a, ws, WRTCSUB_PPID_DCEP, &ack, sizeof(ack));
+}
+
+static int wrtcsub_output_flag(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
+			       enum wrtcsub_flag flag)
+{
+	u8 buf[WRTCSUB_CONTROL_MAX];
+	int err;
+
+	err = wrtcsub_output_send(a, ws, WRTCSUB_PPID_BINARY, buf,
+				  wrtcsub_frame_put_flag(buf, flag, false, 0));
+	if (!err) {
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_TX_FLAGS);
+		if (flag == WRTCSUB_FLAG_RESET_STREAM)
+			wrtcsub_mib_inc(a->net, WRTCSUB_MIB_TX_RESETS);
+	}
+	return err;
+}
+
+static int wrtcsub_output_one(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
+			      u32 due)
+{
+	switch (due) {
+	case WRTCSUB_DUE_OPEN:
+		return wrtcsub_output_open(a, ws);
+	case WRTCSUB_DUE_ACK:
+		return wrtcsub_output_ack(a, ws);
+	case WRTCSUB_DUE_FIN_ACK:
+		return wrtcsub_output_flag(a, ws, WRTCSUB_FLAG_FIN_ACK);
+	case WRTCSUB_DUE_STOP:
+		return wrtcsub_output_flag(a, ws, WRTCSUB_FLAG_STOP_SENDING);
+	case WRTCSUB_DUE_FIN:
+		return wrtcsub_output_flag(a, ws, WRTCSUB_FLAG_FIN);
+	case WRTCSUB_DUE_RESET:
+		return wrtcsub_output_flag(a, ws, WRTCSUB_FLAG_RESET_STREAM);
+	}
+	return 0;
+}
+
+/* Send what is due, in the order of the table. */
+static int wrtcsub_output_due(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
+{
+	static const u32 order[] = {
+		WRTCSUB_DUE_OPEN, WRTCSUB_DUE_ACK, WRTCSUB_DUE_FIN_ACK,
+		WRTCSUB_DUE_STOP, WRTCSUB_DUE_FIN, WRTCSUB_DUE_RESET,
+	};
+	int i, err;
+
+	for (i = 0; i < ARRAY_SIZE(order); i++) {
+		if (!(wrtcsub_substream_state(ws) & order[i]))
+			continue;
+		err = wrtcsub_output_one(a, ws, order[i]);
+		if (err)
+			return err;
+		atomic_andnot(order[i], &ws->state);
+	}
+	return 0;
+}
+
+/* The body of a frame whose prefix SCTP has: nothing may come in between. */
+static int wrtcsub_output_body(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
+			       bool more)
+{
+	u8 buf[WRTCSUB_HEAD_MAX];
+	unsigned int prefix, head, nr;
+	u32 len = ws->body_left;
+	int err;
+
+	head = wrtcsub_frame_put_head(buf, len, &prefix);
+	a->vec[0].iov_base = buf + prefix;
+	a->vec[0].iov_len = head - prefix;
+	nr = wrtcsub_txq_peek(&ws->txq, a->vec + 1, len);
+	err = wrtcsub_sctp_send(&a->sctp, ws->sid, WRTCSUB_PPID_BINARY, a->vec,
+				nr + 1, head - prefix + len, more);
+	if (!err)
+		ws->body_left = 0;
+	return err;
+}
+
+static int wrtcsub_output_whole(struct wrtcsub_assoc *a,
+				struct wrtcsub_sock *ws, u32 len, bool more)
+{
+	unsigned int prefix, head, nr, split = READ_ONCE(ws->frame_split);
+	u8 buf[WRTCSUB_HEAD_MAX];
+	int err;
+
+	head = wrtcsub_frame_put_head(buf, len, &prefix);
+	a->vec[0].iov_base = buf;
+	if (split && head + len > split) {
+		a->vec[0].iov_len = prefix;
+		err = wrtcsub_sctp_send(&a->sctp, ws->sid, WRTCSUB_PPID_BINARY,
+					a->vec, 1, prefix, true);
+		if (err)
+			return err;
+		ws->body_left = len;
+		return wrtcsub_output_body(a, ws, more);
+	}
+	a->vec[0].iov_len = head;
+	nr = wrtcsub_txq_peek(&ws->txq, a->vec + 1, len);
+	return wrtcsub_sctp_send(&a->sctp, ws->sid, WRTCSUB_PPID_BINARY, a->vec,
+				 nr + 1, head + len, more);
+}
+
+static void wrtcsub_output_sent(struct wrtcsub_assoc *a,
+				struct wrtcsub_sock *ws, u32 len)
+{
+	wrtcsub_txq_pop(&ws->txq, len);
+	WRITE_ONCE(ws->tx_frames, ws->tx_frames + 1);
+	WRITE_ONCE(ws->tx_bytes, ws->tx_bytes + len);
+	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_TX_FRAMES);
+	wrtcsub_mib_add(a->net, WRTCSUB_MIB_TX_BYTES, len);
+	wrtcsub_substream_wake_writers(ws);
+}
+
+/* The bytes of the frame that begins @skip bytes into the queue; 0: there is
+ * none.  MSG_MORE holds a frame back that may grow, but not while SCTP holds
+ * something back for us.
+ */
+static u32 wrtcsub_output_len(const struct wrtcsub_assoc *a,
+			      const struct wrtcsub_sock *ws, u32 skip)
+{
+	enum wrtcsub_tx_state state;
+	u32 len, max;
+
+	state = wrtcsub_fsm_tx(wrtcsub_substream_state(ws));
+	if (state != WRTCSUB_TX_OPEN && state != WRTCSUB_TX_CLOSING)
+		return 0;
+	len = wrtcsub_txq_len(&ws->txq) - skip;
+	max = wrtcsub_frame_max_payload(READ_ONCE(ws->max_frame));
+	if (len < max && state == WRTCSUB_TX_OPEN && !a->corked &&
+	    test_bit(WRTCSUB_F_MORE, &ws->flags))
+		return 0;
+	return min(len, max);
+}
+
+/* Bytes in a state that lets nothing out: drop them. */
+static void wrtcsub_output_drop_tx(struct wrtcsub_sock *ws)
+{
+	enum wrtcsub_tx_state state;
+	u32 len;
+
+	state = wrtcsub_fsm_tx(wrtcsub_substream_state(ws));
+	if (state == WRTCSUB_TX_OPEN || state == WRTCSUB_TX_CLOSING)
+		return;
+	len = wrtcsub_txq_len(&ws->txq);
+	if (len)
+		wrtcsub_txq_pop(&ws->txq, len);
+}
+
+/* Finish a frame that was begun, then flags.  -EAGAIN: come back later. */
+static int wrtcsub_output_urgent(struct wrtcsub_assoc *a,
+				 struct wrtcsub_sock *ws)
+{
+	u32 len = ws->body_left;
+	int err;
+
+	/* Its identifier may be somebody else's by now. */
+	if (xa_load(&a->streams, ws->sid) != ws)
+		return 0;
+	if (len) {
+		err = wrtcsub_output_body(a, ws, false);
+		if (err)
+			return err;
+		wrtcsub_output_sent(a, ws, len);
+	}
+	wrtcsub_output_drop_tx(ws);
+	return wrtcsub_output_due(a, ws);
+}
+
+/* All is said: has the sending half drained, is the substream over? */
+static int wrtcsub_output_settle(struct wrtcsub_assoc *a,
+				 struct wrtcsub_sock *ws)
+{
+	u32 word = wrtcsub_substream_state(ws);
+	int err;
+
+	if ((wrtcsub_fsm_tx(word) == WRTCSUB_TX_CLOSING ||
+	     wrtcsub_fsm_tx(word) == WRTCSUB_TX_SEND_CLOSED) &&
+	    !wrtcsub_output_len(a, ws, 0)) {
+		wrtcsub_substream_event(ws, WRTCSUB_EV_DRAINED);
+		err = wrtcsub_output_due(a, ws);
+		if (err)
+			return err;
+		word = wrtcsub_substream_state(ws);
+	}
+	if (wrtcsub_fsm_tx_over(word) && wrtcsub_fsm_rx_over(word) &&
+	    !(word & WRTCSUB_DUE_ANY) &&
+	    xa_load(&a->streams, ws->sid) == ws)
+		wrtcsub_assoc_detach(a, ws);
+	return 0;
+}
+
+static bool wrtcsub_output_blocked(struct wrtcsub_assoc *a)
+{
+	if (wrtcsub_sctp_has_room(&a->sctp))
+		return false;
+	WRITE_ONCE(a->blocked, true);
+	/* SCTP frees, then looks at @blocked; we set it, then look again. */
+	smp_mb();
+	if (!wrtcsub_sctp_has_room(&a->sctp))
+		return true;
+	WRITE_ONCE(a->blocked, false);
+	return false;
+}
+
+/* Does a frame follow this one of @ws, for sure? */
+static bool wrtcsub_output_follows(struct wrtcsub_assoc *a,
+				   struct wrtcsub_sock *ws, u32 len)
+{
+	struct wrtcsub_sock *next;
+
+	if (!wrtcsub_sctp_has_room_behind(&a->sctp, len))
+		return false;
+	if (!list_is_last(&ws->turn, &a->turns)) {
+		next = list_next_entry(ws, turn);
+		return wrtcsub_output_len(a, next, 0);
+	}
+	return wrtcsub_output_len(a, ws, len);
+}
+
+/* One frame of one substream; @last: whatever follows comes later. */
+static int wrtcsub_output_turn(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
+			       bool last)
+{
+	u32 len = wrtcsub_output_len(a, ws, 0);
+	bool more;
+	int err;
+
+	if (!len)
+		return 0;
+	a->corked = false;
+	more = !last && wrtcsub_output_follows(a, ws, len);
+	err = wrtcsub_output_whole(a, ws, len, more);
+	if (err)
+		return err;
+	a->corked = more;
+	wrtcsub_output_sent(a, ws, len);
+	return 0;
+}
+
+/* Those that were kicked are urgent, in the order in which they were. */
+static void wrtcsub_output_collect(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_sock *ws, *next;
+	struct llist_node *list;
+
+	list = llist_reverse_order(llist_del_all(&a->kicked));
+	llist_for_each_entry_safe(ws, next, list, kick) {
+		clear_bit(WRTCSUB_F_KICKED, &ws->flags);
+		/* What is kicked from here on is kicked again. */
+		smp_mb__after_atomic();
+		if (list_empty(&ws->turn)) {
+			list_add_tail(&ws->turn, &a->urgent);
+		} else {
+			list_move_tail(&ws->turn, &a->urgent);
+			sock_put(&ws->sk);
+		}
+	}
+}
+
+static void wrtcsub_output_done(struct wrtcsub_sock *ws)
+{
+	list_del_init(&ws->turn);
+	sock_put(&ws->sk);
+}
+
+static int wrtcsub_output_run_urgent(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_sock *ws;
+	int err;
+
+	while ((ws = list_first_entry_or_null(&a->urgent, typeof(*ws), turn))) {
+		err = wrtcsub_output_urgent(a, ws) ?:
+		      wrtcsub_output_settle(a, ws);
+		if (err)
+			return err;
+		if (wrtcsub_output_len(a, ws, 0))
+			list_move_tail(&ws->turn, &a->turns);
+		else
+			wrtcsub_output_done(ws);
+	}
+	return 0;
+}
+
+static int wrtcsub_output_run_turns(struct wrtcsub_assoc *a)
+{
+	int err, budget = WRTCSUB_OUTPUT_BUDGET;
+	struct wrtcsub_sock *ws;
+
+	while ((ws = list_first_entry_or_null(&a->turns, typeof(*ws), turn))) {
+		if (!budget--) {
+			wrtcsub_assoc_wake(a, 0);
+			return 0;
+		}
+		if (wrtcsub_output_blocked(a))
+			return 0;
+		err = wrtcsub_output_turn(a, ws, !budget);
+		if (err) {
+			/* A frame that was begun comes before anything. */
+			if (ws->body_left)
+				list_move(&ws->turn, &a->urgent);
+			return err;
+		}
+		/* One without bytes may be at its end, where flags are due. */
+		if (wrtcsub_output_len(a, ws, 0))
+			list_move_tail(&ws->turn, &a->turns);
+		else
+			list_move_tail(&ws->turn, &a->urgent);
+		wrtcsub_output_collect(a);
+		err = wrtcsub_output_run_urgent(a);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/**
+ * wrtcsub_output_run() - hand over what there is and what SCTP takes
+ * @a: the association, which is up
+ *
+ * An error of SCTP that is not for lack of room or memory is not looked at
+ * here: the association has ended, and reading from it says why.
+ *
+ * Context: the association's work.
+ */
+void wrtcsub_output_run(struct wrtcsub_assoc *a)
+{
+	int err;
+
+	WRITE_ONCE(a->blocked, false);
+	wrtcsub_output_collect(a);
+	err = wrtcsub_output_run_urgent(a);
+	if (!err)
+		err = wrtcsub_output_run_turns(a);
+	if (err)
+		wrtcsub_assoc_tick_at(a, jiffies + WRTCSUB_OUTPUT_RETRY);
+}
+
+/**
+ * wrtcsub_output_drop() - forget all who wait for their turn
+ * @a: the association, which has ended
+ *
+ * Context: the association's work.
+ */
+void wrtcsub_output_drop(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_sock *ws, *next;
+
+	wrtcsub_output_collect(a);
+	list_splice_tail_init(&a->turns, &a->urgent);
+	list_for_each_entry_safe(ws, next, &a->urgent, turn)
+		wrtcsub_output_done(ws);
+}

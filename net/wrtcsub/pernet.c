@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Network namespaces coming and going.
+ *
+ * A socket of ours pins its namespace, an association does not: its SCTP
+ * socket is a kernel socket.  A namespace that goes away has no sockets of
+ * ours any more, only associations that are idle or that still end.  They are
+ * aborted in .pre_exit, while the namespace can still send:
+ *
+ * 1. every association is told to end, and its work does so;
+ * 2. wait until the last SCTP socket is released: from then on nothing of
+ *    ours looks at this namespace.
+ *
+ * A module that is unloaded goes the same way, in every namespace.  There may
+ * be sockets that programs have closed and that still end ("orphans"): they
+ * lose their association in step 1, and main.c waits for the last of them.
+ */
+
+#include <net/net_namespace.h>
+
+#include "assoc.h"
+#include "mib.h"
+#include "pernet.h"
+
+unsigned int wrtcsub_pernet_id __read_mostly;
+
+static int __net_init wrtcsub_pernet_init(struct net *net)
+{
+	struct wrtcsub_pernet *pn = wrtcsub_pernet(net);
+	int err;
+
+	spin_lock_init(&pn->lock);
+	INIT_LIST_HEAD(&pn->assocs);
+	hash_init(pn->by_key);
+	INIT_LIST_HEAD(&pn->listeners);
+	atomic_set(&pn->nr_assocs, 0);
+	init_waitqueue_head(&pn->no_assocs);
+
+	err = wrtcsub_mib_init_net(net);
+	if (err)
+		return err;
+	err = wrtcsub_sysctl_init_net(net);
+	if (err)
+		wrtcsub_mib_exit_net(net);
+	return err;
+}
+
+static void __net_exit wrtcsub_pernet_pre_exit(struct net *net)
+{
+	struct wrtcsub_pernet *pn = wrtcsub_pernet(net);
+
+	wrtcsub_assoc_kill_all(net);
+	wait_event(pn->no_assocs, !atomic_read(&pn->nr_assocs));
+}
+
+static void __net_exit wrtcsub_pernet_exit(struct net *net)
+{
+	wrtcsub_sysctl_exit_net(net);
+	wrtcsub_mib_exit_net(net);
+}
+
+static struct pernet_operations wrtcsub_pernet_ops = {
+	.init	  = wrtcsub_pernet_init,
+	.pre_exit = wrtcsub_pernet_pre_exit,
+	.exit	  = wrtcsub_pernet_exit,
+	.id	  = &wrtcsub_pernet_id,
+	.size	  = sizeof(struct wrtcsub_pernet),
+};
+
+/**
+ * wrtcsub_pernet_register() - begin to exist in every namespace
+ *
+ * Context: process, may sleep.
+ * Return: 0 or a negative errno.
+ */
+int wrtcsub_pernet_register(void)
+{
+	return register_pernet_subsys(&wrtcsub_pernet_ops);
+}
+
+/**
+ * wrtcsub_pernet_unregister() - leave every namespace
+ *
+ * Context: process, may sleep.  No socket can be made any more.
+ */
+void wrtcsub_pernet_unregister(void)
+{
+	unregister_pernet_subsys(&wrtcsub_pernet_ops);
+}

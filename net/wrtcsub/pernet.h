@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the module has in each network namespace. */
+#ifndef _NET_WRTCSUB_PERNET_H
+#define _NET_WRTCSUB_PERNET_H
+
+#include <linux/hashtable.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <net/netns/generic.h>
+
+#define WRTCSUB_PERNET_HASH_BITS	8
+
+struct ctl_table_header;
+struct wrtcsub_mib;
+
+/**
+ * struct wrtcsub_sysctl - net.wrtcsub.*, read without a lock
+ */
+struct wrtcsub_sysctl {
+	int fin_ack_timeout_ms;
+	int max_frame;
+	int max_recv_frame;
+	int max_streams;
+	int max_assocs;
+	int assoc_rmem;
+	int idle_timeout_ms;
+	int accept_unordered;
+	int share_assocs;
+};
+
+/**
+ * struct wrtcsub_pernet - state of a namespace
+ * @sysctl: net.wrtcsub.*
+ * @sysctl_header: their registration
+ * @mib: counters
+ * @lock: for @assocs, @by_key, @listeners and @last_assoc_id
+ * @assocs: every association that has an SCTP socket
+ * @by_key: those that connect can share
+ * @listeners: sockets that listen
+ * @last_assoc_id: the identifier given last
+ * @nr_assocs: length of @assocs, and what is about to be put there
+ * @no_assocs: woken when @nr_assocs gets 0
+ */
+struct wrtcsub_pernet {
+	struct wrtcsub_sysctl	sysctl;
+	struct ctl_table_header	*sysctl_header;
+	struct wrtcsub_mib __percpu *mib;
+
+	spinlock_t		lock;
+	struct list_head	assocs;
+	DECLARE_HASHTABLE(by_key, WRTCSUB_PERNET_HASH_BITS);
+	struct list_head	listeners;
+	u32			last_assoc_id;
+	atomic_t		nr_assocs;
+	wait_queue_head_t	no_assocs;
+};
+
+extern unsigned int wrtcsub_pernet_id;
+
+static inline struct wrtcsub_pernet *wrtcsub_pernet(const struct net *net)
+{
+	return net_generic(net, wrtcsub_pernet_id);
+}
+
+int wrtcsub_pernet_register(void);
+void wrtcsub_pernet_unregister(void);
+
+int wrtcsub_sysctl_init_net(struct net *net);
+void wrtcsub_sysctl_exit_net(struct net *net);
+
+#endif /* _NET_WRTCSUB_PERNET_H */

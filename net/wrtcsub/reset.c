@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Closing channels.
+ *
+ * A channel is closed when both directions of its streams have been reset; its
+ * identifier is free from then on (RFC 8831, section 6.7).  We ask to reset
+ * our direction when a substream is over.  What one has to know of SCTP:
+ *
+ * - One request is under way at a time, so requests are batches.
+ * - A stream with bytes to send cannot be reset (-EAGAIN): the whole request
+ *   fails.  We halve the batch, and go past such a stream in the end.
+ * - Requests of both ends that cross fail at both ends, even for different
+ *   streams.  So the end that dialled goes first; the other one waits for the
+ *   request of the first, and for a while at most.  After a failure the first
+ *   asks again at once, the other one later, by a time that is never the same:
+ *   with equal delays they would cross for ever.
+ * - A message on a stream under reset stops the whole association.  None is
+ *   sent: the substream is gone from the table before its reset is asked for.
+ */
+
+#include <linux/bitmap.h>
+#include <linux/jiffies.h>
+#include <linux/random.h>
+
+#include "assoc.h"
+#include "frame.h"
+#include "mib.h"
+#include "reset.h"
+#include "substream.h"
+
+#define WRTCSUB_RESET_ANSWER_TIME	(30 * HZ)
+#define WRTCSUB_RESET_YIELD_TIME	(HZ / 5)
+#define WRTCSUB_RESET_BUSY_TIME		(HZ / 50)
+#define WRTCSUB_RESET_CROSSED_TIME	(HZ / 30)
+
+/**
+ * wrtcsub_reset_init() - make it ready for an association that is up
+ * @r: all zero
+ * @nr: identifiers 0 to @nr - 1
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int wrtcsub_reset_init(struct wrtcsub_reset *r, unsigned int nr)
+{
+	r->refuse = bitmap_zalloc(nr, GFP_KERNEL);
+	r->want = bitmap_zalloc(nr, GFP_KERNEL);
+	if (!r->refuse || !r->want)
+		return -ENOMEM;
+	r->nr = nr;
+	r->retry_at = jiffies;
+	return 0;
+}
+
+/**
+ * wrtcsub_reset_destroy() - give it back
+ * @r: all zero, or in use until now
+ *
+ * Context: any.
+ */
+void wrtcsub_reset_destroy(struct wrtcsub_reset *r)
+{
+	bitmap_free(r->refuse);
+	bitmap_free(r->want);
+}
+
+/**
+ * wrtcsub_reset_close() - close a channel
+ * @a: the association
+ * @sid: a channel on which nothing will be sent any more
+ *
+ * Without RFC 6525 the identifier just stays in use.
+ *
+ * Context: the association's work.
+ */
+void wrtcsub_reset_close(struct wrtcsub_assoc *a, u16 sid)
+{
+	struct wrtcsub_reset *r = &a->reset;
+
+	if (r->impossible || sid >= r->nr)
+		return;
+	if (bitmap_empty(r->want, r->nr))
+		r->want_since = jiffies;
+	__set_bit(sid, r->want);
+}
+
+/**
+ * wrtcsub_reset_refuse() - refuse a channel: RESET_STREAM, then close it
+ * @a: the association
+ * @sid: an identifier that is not in use; it is from now on
+ *
+ * Context: the association's work.
+ */
+void wrtcsub_reset_refuse(struct wrtcsub_assoc *a, u16 sid)
+{
+	int err;
+
+	spin_lock_bh(&a->lock);
+	err = wrtcsub_sid_take(&a->sids, sid);
+	spin_unlock_bh(&a->lock);
+	if (err)
+		return;
+	__set_bit(sid, a->reset.refuse);
+	wrtcsub_reset_close(a, sid);
+}
+
+/* A free identifier is not forgotten by the peer before both ends know. */
+static void wrtcsub_reset_out_done(struct wrtcsub_assoc *a, u16 sid)
+{
+	spin_lock_bh(&a->lock);
+	wrtcsub_sid_set_out_reset(&a->sids, sid);
+	spin_unlock_bh(&a->lock);
+}
+
+static void wrtcsub_reset_in_done(struct wrtcsub_assoc *a, u16 sid)
+{
+	struct wrtcsub_sock *ws = xa_load(&a->streams, sid);
+
+	spin_lock_bh(&a->lock);
+	wrtcsub_sid_set_in_reset(&a->sids, sid);
+	spin_unlock_bh(&a->lock);
+
+	if (ws)
+		wrtcsub_substream_lose(ws, test_bit(WRTCSUB_F_ACKED,
+						    &ws->flags) ?
+					   ECONNRESET : ECONNREFUSED);
+}
+
+/* The answer to our request. */
+static void wrtcsub_reset_answer(struct wrtcsub_assoc *a, u16 flags)
+{
+	struct wrtcsub_reset *r = &a->reset;
+	unsigned int i, nr = r->nr_sent;
+
+	r->nr_sent = 0;
+	if (flags & SCTP_STREAM_RESET_FAILED) {
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESETS_FAILED);
+		if (!a->initiator)
+			r->retry_at = jiffies + WRTCSUB_RESET_CROSSED_TIME +
+				      get_random_u32() %
+				      WRTCSUB_RESET_CROSSED_TIME;
+		for (i = 0; i < nr; i++)
+			wrtcsub_reset_close(a, r->sent[i]);
+	} else if (flags & SCTP_STREAM_RESET_DENIED) {
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESETS_DENIED);
+	} else {
+		wrtcsub_mib_add(a->net, WRTCSUB_MIB_RESETS_DONE, nr);
+		for (i = 0; i < nr; i++)
+			wrtcsub_reset_out_done(a, r->sent[i]);
+	}
+}
+
+/**
+ * wrtcsub_reset_event() - SCTP has reset streams, or has not
+ * @a: the association, which is up
+ * @event: the notification (RFC 6525, section 6.1.1)
+ *
+ * Context: the association's work.
+ */
+void wrtcsub_reset_event(struct wrtcsub_assoc *a,
+			 const struct sctp_stream_reset_event *event)
+{
+	unsigned int nr, sid, i;
+
+	if (event->strreset_flags & SCTP_STREAM_RESET_OUTGOING_SSN)
+		wrtcsub_reset_answer(a, event->strreset_flags);
+	if (!(event->strreset_flags & SCTP_STREAM_RESET_INCOMING_SSN))
+		return;
+
+	nr = (event->strreset_length - sizeof(*event)) / sizeof(u16);
+	for (i = 0; i < nr; i++)
+		wrtcsub_reset_in_done(a, event->strreset_stream_list[i]);
+	if (!nr)
+		for (sid = 0; sid < a->reset.nr; sid++)
+			wrtcsub_reset_in_done(a, sid);
+}
+
+static int wrtcsub_reset_send_refusals(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_reset *r = &a->reset;
+	u8 buf[WRTCSUB_CONTROL_MAX];
+	struct kvec vec = { .iov_base = buf };
+	unsigned int sid;
+	int err;
+
+	for_each_set_bit(sid, r->refuse, r->nr) {
+		vec.iov_len = wrtcsub_frame_put_flag(buf,
+						     WRTCSUB_FLAG_RESET_STREAM,
+						     false, 0);
+		err = wrtcsub_sctp_send(&a->sctp, sid, WRTCSUB_PPID_BINARY,
+					&vec, 1, vec.iov_len, false);
+		if (err)
+			return err;
+		__clear_bit(sid, r->refuse);
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_TX_RESETS);
+	}
+	return 0;
+}
+
+/* May our direction of @sid be reset now?  The end that did not dial leaves
+ * the first request to the other one.
+ */
+static bool wrtcsub_reset_is_ripe(struct wrtcsub_assoc *a, unsigned int sid)
+{
+	struct wrtcsub_reset *r = &a->reset;
+
+	if (test_bit(sid, r->refuse))
+		return false;
+	return a->initiator || test_bit(sid, a->sids.in_reset) ||
+	       time_after_eq(jiffies,
+			     r->want_since + WRTCSUB_RESET_YIELD_TIME);
+}
+
+static unsigned int wrtcsub_reset_collect(struct wrtcsub_assoc *a,
+					  unsigned int *from)
+{
+	struct wrtcsub_reset *r = &a->reset;
+	unsigned int nr = 0, sid;
+
+	for (sid = find_next_bit(r->want, r->nr, *from); sid < r->nr;
+	     sid = find_next_bit(r->want, r->nr, sid + 1)) {
+		if (nr == WRTCSUB_RESET_BATCH)
+			break;
+		if (wrtcsub_reset_is_ripe(a, sid))
+			r->sent[nr++] = sid;
+	}
+	*from = sid;
+	return nr;
+}
+
+/* Ask for @nr streams from r->sent, or for as many of them as SCTP takes. */
+static int wrtcsub_reset_request(struct wrtcsub_assoc *a, unsigned int nr)
+{
+	struct wrtcsub_reset *r = &a->reset;
+	unsigned int first = 0, n = nr, i;
+	int err = -EAGAIN;
+
+	while (first < nr) {
+		n = min(n, nr - first);
+		err = wrtcsub_sctp_reset_streams(&a->sctp, r->sent + first, n);
+		if (err != -EAGAIN)
+			break;
+		if (n > 1)
+			n /= 2;
+		else
+			first++;
+	}
+	if (err)
+		return err;
+
+	memmove(r->sent, r->sent + first, n * sizeof(*r->sent));
+	r->nr_sent = n;
+	r->deadline = jiffies + WRTCSUB_RESET_ANSWER_TIME;
+	for (i = 0; i < n; i++)
+		__clear_bit(r->sent[i], r->want);
+	return 0;
+}
+
+static void wrtcsub_reset_request_next(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_reset *r = &a->reset;
+	unsigned int nr, from = 0;
+	int err = -EAGAIN;
+
+	while (err == -EAGAIN && from < r->nr) {
+		nr = wrtcsub_reset_collect(a, &from);
+		if (nr)
+			err = wrtcsub_reset_request(a, nr);
+	}
+	if (err == -ENOPROTOOPT) {
+		r->impossible = true;
+		bitmap_zero(r->want, r->nr);
+	} else if (err) {
+		/* Bytes to send, a request of SCTP's own, or no memory. */
+		r->retry_at = jiffies + WRTCSUB_RESET_BUSY_TIME;
+		wrtcsub_assoc_tick_at(a, r->retry_at);
+	}
+}
+
+/**
+ * wrtcsub_reset_run() - send what is due
+ * @a: the association
+ *
+ * Context: the association's work.
+ * Return: 0; -ETIMEDOUT: the peer has not answered a request, and no other one
+ *	could ever be sent.
+ */
+int wrtcsub_reset_run(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_reset *r = &a->reset;
+
+	if (wrtcsub_reset_send_refusals(a))
+		wrtcsub_assoc_tick_at(a, jiffies + WRTCSUB_RESET_BUSY_TIME);
+
+	if (r->nr_sent) {
+		if (time_after_eq(jiffies, r->deadline)) {
+			wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESET_TIMEOUTS);
+			return -ETIMEDOUT;
+		}
+		wrtcsub_assoc_tick_at(a, r->deadline);
+		return 0;
+	}
+	if (bitmap_empty(r->want, r->nr))
+		return 0;
+	if (time_before(jiffies, r->retry_at))
+		wrtcsub_assoc_tick_at(a, r->retry_at);
+	else
+		wrtcsub_reset_request_next(a);
+	return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Closing channels: stream resets (RFC 6525; RFC 8831, section 6.7). */
+#ifndef _NET_WRTCSUB_RESET_H
+#define _NET_WRTCSUB_RESET_H
+
+#include <linux/types.h>
+
+struct sctp_stream_reset_event;
+struct wrtcsub_assoc;
+
+/* Streams of one request. */
+#define WRTCSUB_RESET_BATCH	256
+
+/**
+ * struct wrtcsub_reset - channels of an association that are being closed
+ * @nr: length of the bitmaps
+ * @refuse: identifiers on which a RESET_STREAM is due
+ * @want: identifiers whose outgoing direction is to be reset
+ * @want_since: since when there are any, in jiffies
+ * @sent: identifiers of the request that is under way
+ * @nr_sent: how many; 0: no request is under way
+ * @deadline: when the peer has to have answered it, in jiffies
+ * @retry_at: no request before this time, in jiffies
+ * @impossible: the peer does not have RFC 6525
+ *
+ * Only the association's work uses it: no lock.
+ */
+struct wrtcsub_reset {
+	unsigned int	nr;
+	unsigned long	*refuse;
+	unsigned long	*want;
+	unsigned long	want_since;
+	u16		sent[WRTCSUB_RESET_BATCH];
+	unsigned int	nr_sent;
+	unsigned long	deadline;
+	unsigned long	retry_at;
+	bool		impossible;
+};
+
+int wrtcsub_reset_init(struct wrtcsub_reset *r, unsigned int nr);
+void wrtcsub_reset_destroy(struct wrtcsub_reset *r);
+void wrtcsub_reset_close(struct wrtcsub_assoc *a, u16 sid);
+void wrtcsub_reset_refuse(struct wrtcsub_assoc *a, u16 sid);
+void wrtcsub_reset_event(struct wrtcsub_assoc *a,
+			 const struct sctp_stream_reset_event *event);
+int wrtcsub_reset_run(struct wrtcsub_assoc *a);
+
+#endif /* _NET_WRTCSUB_RESET_H */

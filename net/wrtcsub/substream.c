@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A substream: from events to wake-ups, timers and flags that are due.
+ *
+ * Every change of state is one cmpxchg of the state word; who wins it carries
+ * out the actions that the state machine names, whatever context it is in:
+ *
+ *	event			from
+ *	SHUT_WR, SHUT_RD	the program, under lock_sock
+ *	ABORT			the program, under lock_sock; the work
+ *	TIMER, GIVE_UP		hrtimer, softirq
+ *	all others		the association's work
+ *
+ * Who waits for what:
+ *
+ *	writers, EPOLLOUT	the socket's wait queue
+ *	readers, EPOLLIN	the socket's wait queue
+ *	shutdown(2)		fin_wait
+ *
+ * The life of a socket that was closed ("orphan"):
+ *
+ * 1. release() orphans it, so nobody is woken any more, and says SHUT_RD and
+ *    SHUT_WR: STOP_SENDING and, after the last byte, FIN are due.
+ * 2. The close timer bounds the wait for the peer's FIN, the FIN timer that
+ *    for its FIN_ACK.
+ * 3. When both halves are over the work takes it out of the association's
+ *    table, hands the identifier to the closing of channels (reset.c), and
+ *    drops the table's reference.
+ * 4. The last reference frees what is queued and drops the association.
+ */
+
+#include <linux/ktime.h>
+#include <net/sock.h>
+
+#include "assoc.h"
+#include "mib.h"
+#include "pernet.h"
+#include "substream.h"
+
+/* A closed socket whose bytes nobody takes is reset after this time. */
+#define WRTCSUB_SUBSTREAM_STUCK_MS	60000
+
+/* All sockets there are, with a program or without. */
+static atomic_t wrtcsub_substream_count_all = ATOMIC_INIT(0);
+static DECLARE_WAIT_QUEUE_HEAD(wrtcsub_substream_none);
+
+static void wrtcsub_substream_destruct(struct sock *sk)
+{
+	struct wrtcsub_sock *ws = wrtcsub_sk(sk);
+
+	WARN_ON_ONCE(ws->listener || ws->bound);
+	wrtcsub_rxq_drop_partial(ws);
+	wrtcsub_rxq_purge(ws);
+	wrtcsub_txq_destroy(&ws->txq);
+	if (ws->assoc)
+		wrtcsub_assoc_put(ws->assoc);
+	if (atomic_dec_and_test(&wrtcsub_substream_count_all))
+		wake_up_all(&wrtcsub_substream_none);
+}
+
+/**
+ * wrtcsub_substream_wait_all() - wait until there is no socket any more
+ *
+ * Context: process, may sleep.  No socket can be made.
+ */
+void wrtcsub_substream_wait_all(void)
+{
+	wait_event(wrtcsub_substream_none,
+		   !atomic_read(&wrtcsub_substream_count_all));
+	/* The last ones are freed by RCU (SOCK_RCU_FREE) or just now. */
+	rcu_barrier();
+}
+
+static enum hrtimer_restart wrtcsub_substream_fin_timer(struct hrtimer *timer)
+{
+	struct wrtcsub_sock *ws = container_of(timer, typeof(*ws), fin_timer);
+
+	wrtcsub_substream_event(ws, WRTCSUB_EV_TIMER);
+	sock_put(&ws->sk);
+	return HRTIMER_NORESTART;
+}
+
+static ktime_t wrtcsub_substream_timeout(const struct wrtcsub_sock *ws)
+{
+	return ms_to_ktime(READ_ONCE(ws->fin_timeout_ms));
+}
+
+/* Closed, and there are bytes before the FIN: the peer may take its time, and
+ * its FIN is acknowledged meanwhile.
+ */
+static bool wrtcsub_substream_must_drain(const struct wrtcsub_sock *ws)
+{
+	enum wrtcsub_tx_state state;
+
+	state = wrtcsub_fsm_tx(wrtcsub_substream_state(ws));
+	return state == WRTCSUB_TX_CLOSING || state == WRTCSUB_TX_SEND_CLOSED;
+}
+
+/* ... but not all the time in the world: a peer whose window stays shut would
+ * keep the bytes of every socket that was ever closed.
+ */
+static bool wrtcsub_substream_is_stuck(struct wrtcsub_sock *ws)
+{
+	u64 sent = READ_ONCE(ws->tx_bytes);
+
+	if (!wrtcsub_substream_must_drain(ws))
+		return false;
+	if (sent != ws->close_bytes) {
+		ws->close_bytes = sent;
+		ws->close_since = ktime_get();
+	}
+	return ktime_ms_delta(ktime_get(), ws->close_since) >
+	       WRTCSUB_SUBSTREAM_STUCK_MS;
+}
+
+static enum hrtimer_restart wrtcsub_substream_close_timer(struct hrtimer *timer)
+{
+	struct wrtcsub_sock *ws = container_of(timer, typeof(*ws), close_timer);
+
+	if (wrtcsub_substream_is_stuck(ws)) {
+		wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT, ETIMEDOUT);
+	} else if (wrtcsub_substream_must_drain(ws)) {
+		hrtimer_forward_now(timer, wrtcsub_substream_timeout(ws));
+		return HRTIMER_RESTART;
+	}
+	wrtcsub_substream_event(ws, WRTCSUB_EV_GIVE_UP);
+	sock_put(&ws->sk);
+	return HRTIMER_NORESTART;
+}
+
+static void wrtcsub_substream_start(struct wrtcsub_sock *ws,
+				    struct hrtimer *timer)
+{
+	sock_hold(&ws->sk);
+	hrtimer_start(timer, wrtcsub_substream_timeout(ws),
+		      HRTIMER_MODE_REL_SOFT);
+}
+
+static void wrtcsub_substream_write_space(struct sock *sk)
+{
+	wrtcsub_substream_wake_writers(wrtcsub_sk(sk));
+}
+
+/**
+ * wrtcsub_substream_alloc() - make a socket
+ * @net: its namespace
+ * @type: SOCK_STREAM or SOCK_SEQPACKET
+ * @kern: as of sk_alloc()
+ *
+ * Context: process, may sleep.
+ * Return: the socket, unconnected, or NULL.
+ */
+struct wrtcsub_sock *wrtcsub_substream_alloc(struct net *net, int type,
+					     int kern)
+{
+	const struct wrtcsub_sysctl *ctl = &wrtcsub_pernet(net)->sysctl;
+	struct wrtcsub_sock *ws;
+	struct sock *sk;
+
+	sk = sk_alloc(net, PF_WRTCSUB, GFP_KERNEL, &wrtcsub_proto, kern);
+	if (!sk)
+		return NULL;
+	atomic_inc(&wrtcsub_substream_count_all);
+	sock_init_data(NULL, sk);
+	sk->sk_type = type;
+	sk->sk_destruct = wrtcsub_substream_destruct;
+	sk->sk_write_space = wrtcsub_substream_write_space;
+
+	ws = wrtcsub_sk(sk);
+	atomic_set(&ws->state, 0);
+	init_waitqueue_head(&ws->fin_wait);
+	hrtimer_setup(&ws->fin_timer, wrtcsub_substream_fin_timer,
+		      CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	hrtimer_setup(&ws->close_timer, wrtcsub_substream_close_timer,
+		      CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	INIT_LIST_HEAD(&ws->turn);
+	spin_lock_init(&ws->accept_lock);
+	INIT_LIST_HEAD(&ws->accept_queue);
+	INIT_LIST_HEAD(&ws->accept_node);
+	wrtcsub_rxq_init(&ws->rxq);
+	ws->fin_timeout_ms = READ_ONCE(ctl->fin_ack_timeout_ms);
+	ws->max_frame = READ_ONCE(ctl->max_frame);
+	ws->frame_split = WRTCSUB_FRAME_SPLIT_DEFAULT;
+	return ws;
+}
+
+/**
+ * wrtcsub_substream_kick() - let the work look at this substream
+ * @ws: the substream
+ *
+ * Context: any; takes no lock.
+ */
+void wrtcsub_substream_kick(struct wrtcsub_sock *ws)
+{
+	if (!ws->assoc)
+		return;
+	if (!test_and_set_bit(WRTCSUB_F_KICKED, &ws->flags)) {
+		sock_hold(&ws->sk);
+		llist_add(&ws->kick, &ws->assoc->kicked);
+	}
+	wrtcsub_assoc_wake(ws->assoc, 0);
+}
+
+/**
+ * wrtcsub_substream_wake() - wake those who wait on the socket
+ * @ws: the substream
+ * @what: what they wait for, EPOLL*
+ *
+ * Context: any.
+ */
+void wrtcsub_substream_wake(struct wrtcsub_sock *ws, __poll_t what)
+{
+	struct socket_wq *wq;
+
+	rcu_read_lock();
+	wq = rcu_dereference(ws->sk.sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_poll(&wq->wait, what);
+	if (what & EPOLLIN)
+		sk_wake_async(&ws->sk, SOCK_WAKE_WAITD, POLL_IN);
+	if (what & EPOLLOUT)
+		sk_wake_async(&ws->sk, SOCK_WAKE_SPACE, POLL_OUT);
+	rcu_read_unlock();
+}
+
+/**
+ * wrtcsub_substream_is_writable() - has the send queue got room?
+ * @ws: the substream
+ *
+ * A third of the buffer, as TCP has it, so that a writer is not woken for
+ * every frame.
+ *
+ * Context: any.
+ * Return: true if a writer is to be woken.
+ */
+bool wrtcsub_substream_is_writable(const struct wrtcsub_sock *ws)
+{
+	unsigned int limit = READ_ONCE(ws->sk.sk_sndbuf);
+
+	return wrtcsub_txq_len(&ws->txq) < limit - limit / 3;
+}
+
+/**
+ * wrtcsub_substream_wake_writers() - wake writers, if one has found no room
+ * @ws: the substream
+ *
+ * Context: any.
+ */
+void wrtcsub_substream_wake_writers(struct wrtcsub_sock *ws)
+{
+	struct socket *sock;
+	bool wake;
+
+	if (!wrtcsub_substream_is_writable(ws))
+		return;
+	rcu_read_lock();
+	/* Pairs with the barrier between setting the bit and looking at the
+	 * queue again, in poll and in sendmsg.
+	 */
+	smp_mb();
+	sock = READ_ONCE(ws->sk.sk_socket);
+	wake = sock && test_and_clear_bit(SOCK_NOSPACE, &sock->flags);
+	rcu_read_unlock();
+	if (wake)
+		wrtcsub_substream_wake(ws, EPOLLOUT | EPOLLWRNORM |
+					   EPOLLWRBAND);
+}
+
+static void wrtcsub_substream_count(struct wrtcsub_sock *ws,
+				    enum wrtcsub_event event)
+{
+	struct net *net = sock_net(&ws->sk);
+
+	if (event == WRTCSUB_EV_FIN)
+		wrtcsub_mib_inc(net, WRTCSUB_MIB_RX_DUP_FINS);
+	else if (event == WRTCSUB_EV_FIN_ACK)
+		wrtcsub_mib_inc(net, WRTCSUB_MIB_RX_STRAY_FIN_ACKS);
+}
+
+static void wrtcsub_substream_stop_timer(struct wrtcsub_sock *ws)
+{
+	/* One that runs finds a state that no timer changes. */
+	if (hrtimer_try_to_cancel(&ws->fin_timer) == 1)
+		sock_put(&ws->sk);
+}
+
+static void wrtcsub_substream_act(struct wrtcsub_sock *ws, u32 word,
+				  u32 actions)
+{
+	struct sock *sk = &ws->sk;
+	__poll_t wake = 0;
+
+	if (actions & WRTCSUB_DO_ARM_TIMER) {
+		ws->fin_sent = ktime_get();
+		wrtcsub_substream_start(ws, &ws->fin_timer);
+	}
+	if (actions & WRTCSUB_DO_STOP_TIMER)
+		wrtcsub_substream_stop_timer(ws);
+	if (actions & WRTCSUB_DO_DROP_RX)
+		wrtcsub_rxq_purge(ws);
+	if (actions & WRTCSUB_DO_REPORT) {
+		WRITE_ONCE(sk->sk_err, READ_ONCE(ws->err));
+		wake |= EPOLLERR;
+	}
+	if (actions & WRTCSUB_DO_WAKE_READERS)
+		wake |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+	if (actions & WRTCSUB_DO_WAKE_WRITERS)
+		wake |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
+	if (wake && wrtcsub_fsm_tx_over(word))
+		wake |= EPOLLHUP;
+	if (wake)
+		wrtcsub_substream_wake(ws, wake);
+	if (actions & WRTCSUB_DO_WAKE_FIN)
+		wake_up_interruptible_all(&ws->fin_wait);
+}
+
+/**
+ * wrtcsub_substream_event() - change the state, and do what follows
+ * @ws: the substream
+ * @event: what happened
+ *
+ * To drop what is queued to send (WRTCSUB_DO_DROP_TX) is the work's: it hands
+ * bytes over only in a state that lets it, and is kicked here.
+ *
+ * Context: any; takes no lock, wakes.  The caller has a reference.
+ * Return: the new state word.
+ */
+u32 wrtcsub_substream_event(struct wrtcsub_sock *ws, enum wrtcsub_event event)
+{
+	u32 old = atomic_read(&ws->state);
+	u32 new, actions;
+
+	do {
+		new = wrtcsub_fsm_next(old, event, &actions);
+	} while (!atomic_try_cmpxchg(&ws->state, (int *)&old, new));
+
+	if (actions & WRTCSUB_DO_COUNT)
+		wrtcsub_substream_count(ws, event);
+	if (new != old && event == WRTCSUB_EV_TIMER)
+		wrtcsub_mib_inc(sock_net(&ws->sk), WRTCSUB_MIB_FIN_TIMEOUTS);
+	if (new != old && event == WRTCSUB_EV_GIVE_UP)
+		wrtcsub_mib_inc(sock_net(&ws->sk), WRTCSUB_MIB_GIVEN_UP);
+	if (new != old && event == WRTCSUB_EV_FIN_ACK)
+		WRITE_ONCE(ws->fin_rtt_us,
+			   max_t(s64, 1, ktime_us_delta(ktime_get(),
+							ws->fin_sent)));
+	wrtcsub_substream_act(ws, new, actions);
+
+	if ((actions & (WRTCSUB_DO_KICK | WRTCSUB_DO_DROP_TX)) ||
+	    (new != old && wrtcsub_fsm_tx_over(new) && wrtcsub_fsm_rx_over(new)))
+		wrtcsub_substream_kick(ws);
+	return new;
+}
+
+/**
+ * wrtcsub_substream_fail() - end both halves with an error
+ * @ws: the substream
+ * @event: WRTCSUB_EV_RESET_STREAM, WRTCSUB_EV_ABORT or WRTCSUB_EV_LOST
+ * @err: what calls return, a positive errno; the first one stays
+ *
+ * Context: as wrtcsub_substream_event().
+ */
+void wrtcsub_substream_fail(struct wrtcsub_sock *ws, enum wrtcsub_event event,
+			    int err)
+{
+	cmpxchg(&ws->err, 0, err);
+	wrtcsub_substream_event(ws, event);
+}
+
+/**
+ * wrtcsub_substream_lose() - the channel is no more
+ * @ws: the substream
+ * @err: why, a positive errno
+ *
+ * One whose halves are over has nothing to lose.
+ *
+ * Context: the association's work.
+ */
+void wrtcsub_substream_lose(struct wrtcsub_sock *ws, int err)
+{
+	u32 word = wrtcsub_substream_state(ws);
+
+	if (!wrtcsub_fsm_tx_over(word) || !wrtcsub_fsm_rx_over(word))
+		wrtcsub_substream_fail(ws, WRTCSUB_EV_LOST, err);
+}
+
+/**
+ * wrtcsub_substream_error() - the error that one side has not seen yet
+ * @ws: a substream that was reset
+ * @which: WRTCSUB_RX_ERROR for a reader, WRTCSUB_TX_ERROR for a writer
+ *
+ * Reader and writer get it once each: what one of them has seen must not make
+ * a truncated stream look finished to the other.
+ *
+ * Context: process.
+ * Return: 0 or a negative errno.
+ */
+int wrtcsub_substream_error(struct wrtcsub_sock *ws, u32 which)
+{
+	if (!(atomic_fetch_andnot(which, &ws->state) & which))
+		return 0;
+	WRITE_ONCE(ws->sk.sk_err, 0);
+	return -READ_ONCE(ws->err);
+}
+
+/**
+ * wrtcsub_substream_closing() - bound the wait for the peer's FIN
+ * @ws: a substream that was closed
+ *
+ * Context: process.  Once for each socket.
+ */
+void wrtcsub_substream_closing(struct wrtcsub_sock *ws)
+{
+	ws->close_bytes = READ_ONCE(ws->tx_bytes);
+	ws->close_since = ktime_get();
+	wrtcsub_substream_start(ws, &ws->close_timer);
+}

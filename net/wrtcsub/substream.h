@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The socket of a substream. */
+#ifndef _NET_WRTCSUB_SUBSTREAM_H
+#define _NET_WRTCSUB_SUBSTREAM_H
+
+#include <linux/hrtimer.h>
+#include <linux/llist.h>
+#include <linux/socket.h>
+#include <net/sock.h>
+#include <uapi/linux/wrtcsub.h>
+
+#include "dcep.h"
+#include "frame.h"
+#include "fsm.h"
+#include "rxq.h"
+#include "txq.h"
+
+struct wrtcsub_assoc;
+struct wrtcsub_listener;
+
+/* go-libp2p cannot read a longer message if the prefix is in it. */
+#define WRTCSUB_FRAME_SPLIT_DEFAULT	4096
+
+/* Bits of the state word that the state machine passes: DCEP messages due. */
+#define WRTCSUB_DUE_OPEN	0x00001000
+#define WRTCSUB_DUE_ACK		0x00002000
+#define WRTCSUB_DUE_ANY		(WRTCSUB_DUE_FLAGS | WRTCSUB_DUE_OPEN | \
+				 WRTCSUB_DUE_ACK)
+
+/* Bits of wrtcsub_sock::flags. */
+#define WRTCSUB_F_KICKED	0	/* is in its association's kick list */
+#define WRTCSUB_F_ACKED		1	/* the peer has seen the channel */
+#define WRTCSUB_F_MORE		2	/* MSG_MORE: the last frame may grow */
+#define WRTCSUB_F_NEGOTIATED	3	/* no DCEP (RFC 8832, section 4) */
+
+/**
+ * struct wrtcsub_sock - a socket: unconnected, a listener, or a substream
+ * @sk: must be first
+ * @state: the state word of fsm.h, changed by cmpxchg, read without a lock
+ * @flags: WRTCSUB_F_*
+ * @err: why the substream was reset, a positive errno; set once, before the
+ *	state is
+ * @assoc: its association, referenced; set under lock_sock before sk_state
+ *	says SYN_SENT or ESTABLISHED, then constant
+ * @sid: stream identifier, constant from ESTABLISHED on
+ * @fin_wait: those in shutdown(2)
+ * @fin_timer: FIN_SENT until it fires; holds a reference while armed
+ * @close_timer: closed, the peer's FIN has not come; likewise
+ * @close_bytes: @tx_bytes when @close_timer looked last
+ * @close_since: since when they have not changed
+ * @fin_sent: when the FIN was due
+ * @fin_rtt_us: from then to its FIN_ACK
+ * @peer_code: the code of the peer's last RESET_STREAM or STOP_SENDING
+ * @kick: link in wrtcsub_assoc::kicked, while WRTCSUB_F_KICKED
+ * @turn: link in one of the work's lists; the work's
+ * @body_left: bytes of a frame whose prefix went ahead; the work's
+ * @txq: bytes to send
+ * @decoder: of what is received; the work's
+ * @msg_ppid: of the message whose pieces come in, or 0; the work's
+ * @rxq: payload received
+ * @tx_bytes: payload handed to SCTP; written by the work
+ * @rx_bytes: payload queued for the reader; written by the work
+ * @tx_frames: frames handed to SCTP; written by the work
+ * @rx_frames: frames received; written by the work
+ * @fin_timeout_ms: WRTCSUB_FIN_ACK_TIMEOUT
+ * @max_frame: WRTCSUB_MAX_FRAME
+ * @frame_split: WRTCSUB_FRAME_SPLIT
+ * @bound: the SCTP socket that bind made and nobody has taken yet
+ * @bind_addr: what was asked of bind; ss_family 0: nothing
+ * @listener: of a listener: its SCTP socket; under lock_sock
+ * @accept_lock: for @accept_queue, and for sk_state of a listener
+ * @accept_queue: of a listener: substreams not accepted yet, each with a
+ *	reference
+ * @accept_node: link in @accept_queue
+ *
+ * Locks:
+ *
+ * - lock_sock() serialises the program's calls on one socket, and nothing
+ *   else: the association's work and the timers never take it, so a program
+ *   that faults in the middle of a copy holds up nobody.
+ * - sk_receive_queue.lock: the receive queue and wrtcsub_rxq::bytes.
+ * - What is "the work's" is touched by the association's work item alone,
+ *   which never runs twice at a time.
+ *
+ * References: one of the file descriptor; one of the association's table;
+ * one while kicked or in a list of the work; one for each armed timer; one of
+ * the accept queue.
+ */
+struct wrtcsub_sock {
+	struct sock		sk;
+
+	atomic_t		state;
+	unsigned long		flags;
+	int			err;
+	struct wrtcsub_assoc	*assoc;
+	u16			sid;
+
+	wait_queue_head_t	fin_wait;
+	struct hrtimer		fin_timer;
+	struct hrtimer		close_timer;
+	u64			close_bytes;
+	ktime_t			close_since;
+	ktime_t			fin_sent;
+	u32			fin_rtt_us;
+	u32			peer_code;
+
+	struct llist_node	kick;
+	struct list_head	turn;
+	u32			body_left;
+	struct wrtcsub_txq	txq;
+	struct wrtcsub_frame_decoder decoder;
+	u32			msg_ppid;
+	struct wrtcsub_rxq	rxq;
+	u64			tx_bytes;
+	u64			rx_bytes;
+	u64			tx_frames;
+	u64			rx_frames;
+
+	int			fin_timeout_ms;
+	int			max_frame;
+	int			frame_split;
+
+	struct socket		*bound;
+	struct sockaddr_storage	bind_addr;
+	struct wrtcsub_listener	*listener;
+	spinlock_t		accept_lock;
+	struct list_head	accept_queue;
+	struct list_head	accept_node;
+};
+
+static inline struct wrtcsub_sock *wrtcsub_sk(const struct sock *sk)
+{
+	return (struct wrtcsub_sock *)sk;
+}
+
+static inline u32 wrtcsub_substream_state(const struct wrtcsub_sock *ws)
+{
+	return atomic_read_acquire(&ws->state);
+}
+
+extern struct proto wrtcsub_proto;
+extern const struct proto_ops wrtcsub_proto_ops;
+
+struct wrtcsub_sock *wrtcsub_substream_alloc(struct net *net, int type,
+					     int kern);
+u32 wrtcsub_substream_event(struct wrtcsub_sock *ws, enum wrtcsub_event event);
+void wrtcsub_substream_fail(struct wrtcsub_sock *ws, enum wrtcsub_event event,
+			    int err);
+void wrtcsub_substream_lose(struct wrtcsub_sock *ws, int err);
+int wrtcsub_substream_error(struct wrtcsub_sock *ws, u32 which);
+void wrtcsub_substream_kick(struct wrtcsub_sock *ws);
+void wrtcsub_substream_wake(struct wrtcsub_sock *ws, __poll_t what);
+void wrtcsub_substream_wake_writers(struct wrtcsub_sock *ws);
+bool wrtcsub_substream_is_writable(const struct wrtcsub_sock *ws);
+void wrtcsub_substream_closing(struct wrtcsub_sock *ws);
+void wrtcsub_substream_wait_all(void);
+
+#endif /* _NET_WRTCSUB_SUBSTREAM_H */

@@ -519,9 +519,10 @@ static int wrtcsub_assoc_come_up(struct wrtcsub_assoc *a)
 {
 	struct sctp_info info;
 	unsigned int nr;
+	bool can_reset;
 	int err;
 
-	err = wrtcsub_sctp_info(&a->sctp, &info);
+	err = wrtcsub_sctp_info(&a->sctp, &info, &can_reset);
 	if (err)
 		return err;
 	nr = min3(info.sctpi_instrms, info.sctpi_outstrms, WRTCSUB_SID_MAX);
@@ -529,7 +530,7 @@ static int wrtcsub_assoc_come_up(struct wrtcsub_assoc *a)
 	      wrtcsub_reset_init(&a->reset, nr);
 	if (err)
 		return err;
-	a->reset.impossible = !(info.sctpi_peer_capable & BIT(3));
+	a->reset.impossible = !can_reset;
 	kernel_getsockname(a->sctp.sock, (struct sockaddr *)&a->local);
 	kernel_getpeername(a->sctp.sock, (struct sockaddr *)&a->peer);
 

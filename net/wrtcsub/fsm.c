@@ -174,7 +174,9 @@ u32 wrtcsub_fsm_next(u32 word, enum wrtcsub_event event, u32 *actions)
 {
 	const struct wrtcsub_fsm_row *tx, *rx;
 
-	/* What was not sent cannot be acknowledged: a stray one. */
+	/* What was not sent cannot be acknowledged: a stray one.  DUE_FIN is
+	 * set in FIN_SENT only.
+	 */
 	if (event == WRTCSUB_EV_FIN_ACK && word & WRTCSUB_DUE_FIN) {
 		*actions = WRTCSUB_DO_COUNT;
 		return word;

@@ -170,6 +170,7 @@ static void wrtcsub_listener_inherit(struct wrtcsub_sock *child,
 	sk->sk_sndtimeo = READ_ONCE(ws->sk.sk_sndtimeo);
 	sk->sk_lingertime = READ_ONCE(ws->sk.sk_lingertime);
 	sock_valbool_flag(sk, SOCK_LINGER, sock_flag(&ws->sk, SOCK_LINGER));
+	sock_valbool_flag(sk, SOCK_KEEPOPEN, sock_flag(&ws->sk, SOCK_KEEPOPEN));
 	sk->sk_priority = READ_ONCE(ws->sk.sk_priority);
 	sk->sk_mark = READ_ONCE(ws->sk.sk_mark);
 	sk->sk_bound_dev_if = READ_ONCE(ws->sk.sk_bound_dev_if);

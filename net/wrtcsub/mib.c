@@ -4,7 +4,7 @@
 #include <linux/percpu.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
-#include <net/ip.h>
+#include <net/snmp.h>
 #include <net/net_namespace.h>
 
 #include "mib.h"
@@ -65,6 +65,17 @@ void wrtcsub_mib_add(struct net *net, enum wrtcsub_mib_field field,
 	SNMP_ADD_STATS(wrtcsub_pernet(net)->mib, field, n);
 }
 
+/* Newest kernels do not export snmp_fold_field(). */
+static unsigned long wrtcsub_mib_sum(struct wrtcsub_mib __percpu *mib, int field)
+{
+	unsigned long sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(mib, cpu)->mibs[field]);
+	return sum;
+}
+
 static int wrtcsub_mib_show(struct seq_file *seq, void *v)
 {
 	struct net *net = seq->private;
@@ -75,7 +86,7 @@ static int wrtcsub_mib_show(struct seq_file *seq, void *v)
 
 	for (i = 0; i < ARRAY_SIZE(wrtcsub_mib_list); i++)
 		seq_printf(seq, "%-24s\t%lu\n", wrtcsub_mib_list[i].name,
-			   snmp_fold_field(mib, wrtcsub_mib_list[i].entry));
+			   wrtcsub_mib_sum(mib, wrtcsub_mib_list[i].entry));
 	return 0;
 }
 

@@ -56,11 +56,15 @@ static int wrtcsub_output_ack(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 static int wrtcsub_output_flag(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 			       enum wrtcsub_flag flag)
 {
+	bool has_code = READ_ONCE(ws->has_code) &&
+			(flag == WRTCSUB_FLAG_RESET_STREAM ||
+			 flag == WRTCSUB_FLAG_STOP_SENDING);
 	u8 buf[WRTCSUB_CONTROL_MAX];
 	int err;
 
 	err = wrtcsub_output_send(a, ws, WRTCSUB_PPID_BINARY, buf,
-				  wrtcsub_frame_put_flag(buf, flag, false, 0));
+				  wrtcsub_frame_put_flag(buf, flag, has_code,
+							 READ_ONCE(ws->code)));
 	if (!err) {
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_TX_FLAGS);
 		if (flag == WRTCSUB_FLAG_RESET_STREAM)

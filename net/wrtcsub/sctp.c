@@ -486,11 +486,14 @@ int wrtcsub_sctp_reset_streams(struct wrtcsub_sctp *sctp, const u16 *sids,
  * wrtcsub_sctp_info() - what SCTP knows of the association
  * @sctp: the socket
  * @info: filled in
+ * @can_reset: set to whether the peer has RFC 6525; @info has that in some
+ *	kernels only
  *
  * Context: process, takes the SCTP socket's lock.
  * Return: 0, or -ENOTCONN without an association.
  */
-int wrtcsub_sctp_info(struct wrtcsub_sctp *sctp, struct sctp_info *info)
+int wrtcsub_sctp_info(struct wrtcsub_sctp *sctp, struct sctp_info *info,
+		      bool *can_reset)
 {
 	struct sock *sk = sctp->sock->sk;
 	struct sctp_association *asoc;
@@ -499,8 +502,10 @@ int wrtcsub_sctp_info(struct wrtcsub_sctp *sctp, struct sctp_info *info)
 	lock_sock(sk);
 	asoc = list_first_entry_or_null(&sctp_sk(sk)->ep->asocs,
 					struct sctp_association, asocs);
-	if (asoc)
+	if (asoc) {
 		err = sctp_get_sctp_info(sk, asoc, info);
+		*can_reset = asoc->peer.reconf_capable;
+	}
 	release_sock(sk);
 	return err;
 }

@@ -77,6 +77,7 @@ bool wrtcsub_sctp_has_room(const struct wrtcsub_sctp *sctp);
 bool wrtcsub_sctp_has_room_behind(const struct wrtcsub_sctp *sctp, size_t len);
 int wrtcsub_sctp_reset_streams(struct wrtcsub_sctp *sctp, const u16 *sids,
 			       unsigned int nr);
-int wrtcsub_sctp_info(struct wrtcsub_sctp *sctp, struct sctp_info *info);
+int wrtcsub_sctp_info(struct wrtcsub_sctp *sctp, struct sctp_info *info,
+		      bool *can_reset);
 
 #endif /* _NET_WRTCSUB_SCTP_H */

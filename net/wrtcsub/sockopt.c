@@ -34,6 +34,10 @@ static int wrtcsub_sockopt_set(struct wrtcsub_sock *ws, int option, int value)
 	case WRTCSUB_FRAME_SPLIT:
 		return wrtcsub_sockopt_store(&ws->frame_split, value, 0,
 					     INT_MAX);
+	case WRTCSUB_ERROR_CODE:
+		WRITE_ONCE(ws->code, value);
+		WRITE_ONCE(ws->has_code, true);
+		return 0;
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -127,6 +131,9 @@ static int wrtcsub_sockopt_get(struct wrtcsub_sock *ws, int option, int *value)
 		return 0;
 	case WRTCSUB_FRAME_SPLIT:
 		*value = READ_ONCE(ws->frame_split);
+		return 0;
+	case WRTCSUB_ERROR_CODE:
+		*value = READ_ONCE(ws->peer_code);
 		return 0;
 	default:
 		return -ENOPROTOOPT;

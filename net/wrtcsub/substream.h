@@ -50,6 +50,8 @@ struct wrtcsub_listener;
  * @close_since: since when they have not changed
  * @fin_sent: when the FIN was due
  * @fin_rtt_us: from then to its FIN_ACK
+ * @has_code: our next RESET_STREAM or STOP_SENDING carries @code
+ * @code: WRTCSUB_ERROR_CODE
  * @peer_code: the code of the peer's last RESET_STREAM or STOP_SENDING
  * @kick: link in wrtcsub_assoc::kicked, while WRTCSUB_F_KICKED
  * @turn: link in one of the work's lists; the work's
@@ -102,6 +104,8 @@ struct wrtcsub_sock {
 	ktime_t			close_since;
 	ktime_t			fin_sent;
 	u32			fin_rtt_us;
+	bool			has_code;
+	u32			code;
 	u32			peer_code;
 
 	struct llist_node	kick;

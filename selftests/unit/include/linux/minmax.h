@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _UNIT_LINUX_MINMAX_H
+#define _UNIT_LINUX_MINMAX_H
+
+#define min_t(type, x, y)					\
+({								\
+	type _min_x = (x);					\
+	type _min_y = (y);					\
+								\
+	_min_x < _min_y ? _min_x : _min_y;			\
+})
+
+#endif /* _UNIT_LINUX_MINMAX_H */

@@ -78,6 +78,7 @@ static int wrtcsub_af_wait_accept(struct sock *sk, long timeo,
 	int err = 0;
 
 	add_wait_queue_exclusive(sk_sleep(sk), &wait);
+	smp_mb(); /* pairs with skwq_has_sleeper() */
 	for (;;) {
 		err = -EINVAL;
 		if (sk->sk_state != TCP_LISTEN)
@@ -117,6 +118,7 @@ static int wrtcsub_af_accept(struct socket *sock, struct socket *newsock,
 
 	sock_graft(&child->sk, newsock);
 	newsock->state = SS_CONNECTED;
+	set_bit(SOCK_CUSTOM_SOCKOPT, &newsock->flags);
 	return 0;
 }
 DEFINE_PROTO_OPS_ACCEPT(wrtcsub_af_accept)

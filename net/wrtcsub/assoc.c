@@ -624,16 +624,25 @@ static void wrtcsub_assoc_close(struct wrtcsub_assoc *a, int err)
 	wrtcsub_assoc_put(a);
 }
 
+/* The end that dialled goes first: the other one would shut down just when a
+ * new substream is on its way to it.
+ */
+static unsigned long wrtcsub_assoc_idle_time(const struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_pernet *pn = wrtcsub_pernet(a->net);
+	unsigned int ms = READ_ONCE(pn->sysctl.idle_timeout_ms);
+
+	return msecs_to_jiffies(a->initiator ? ms : ms + ms / 4);
+}
+
 /* An association without substreams is shut down after a while. */
 static void wrtcsub_assoc_check_idle(struct wrtcsub_assoc *a)
 {
-	struct wrtcsub_pernet *pn = wrtcsub_pernet(a->net);
 	unsigned long when;
 	bool close = false;
 
 	spin_lock_bh(&a->lock);
-	when = a->idle_since +
-	       msecs_to_jiffies(READ_ONCE(pn->sysctl.idle_timeout_ms));
+	when = a->idle_since + wrtcsub_assoc_idle_time(a);
 	if (a->state == WRTCSUB_ASSOC_UP && !a->nr_substreams) {
 		close = time_after_eq(jiffies, when);
 		if (close)

@@ -102,14 +102,13 @@ static int wrtcsub_af_open(struct wrtcsub_sock *ws, struct wrtcsub_key *key)
 				      (struct sockaddr_unsized *)&key->peer,
 				      wrtcsub_address_len(&key->peer),
 				      O_NONBLOCK);
-		if (dial == -EINPROGRESS)
-			dial = 0;
-		wrtcsub_assoc_start(a);
-		if (dial) {
+		if (dial && dial != -EINPROGRESS) {
+			/* Others may wait by now: they get the error, too. */
 			wrtcsub_assoc_kill(a, -dial);
 			wrtcsub_assoc_cancel(a, ws);
 			err = dial;
 		}
+		wrtcsub_assoc_start(a);
 	}
 	if (!err || err == -EINPROGRESS)
 		wrtcsub_af_drop_bound(ws);
@@ -132,6 +131,7 @@ int wrtcsub_af_wait_connect(struct sock *sk, long *timeo)
 	int err = 0;
 
 	add_wait_queue(sk_sleep(sk), &wait);
+	smp_mb(); /* pairs with skwq_has_sleeper() */
 	while (smp_load_acquire(&sk->sk_state) == TCP_SYN_SENT) {
 		err = -EAGAIN;
 		if (!*timeo)

@@ -59,15 +59,10 @@ static void wrtcsub_input_flag(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 static void wrtcsub_input_frame(struct wrtcsub_assoc *a,
 				struct wrtcsub_sock *ws)
 {
-	bool after_fin = !skb_queue_empty(&ws->rxq.partial) &&
-			 wrtcsub_fsm_rx(wrtcsub_substream_state(ws)) ==
-			 WRTCSUB_RX_FIN_RCVD;
 	unsigned int len;
 
 	WRITE_ONCE(ws->rx_frames, ws->rx_frames + 1);
 	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RX_FRAMES);
-	if (after_fin)
-		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RX_AFTER_FIN);
 
 	len = wrtcsub_rxq_commit(ws);
 	if (len) {
@@ -77,6 +72,24 @@ static void wrtcsub_input_frame(struct wrtcsub_assoc *a,
 	}
 	if (ws->decoder.has_flag)
 		wrtcsub_input_flag(a, ws);
+}
+
+/* Payload that nobody will read is not kept while its frame lasts. */
+static int wrtcsub_input_payload(struct wrtcsub_assoc *a,
+				 struct wrtcsub_sock *ws,
+				 struct wrtcsub_sctp_msg *msg, u32 off, u32 len)
+{
+	switch (wrtcsub_fsm_rx(wrtcsub_substream_state(ws))) {
+	case WRTCSUB_RX_OPEN:
+		return wrtcsub_rxq_add(ws, msg, off, len);
+	case WRTCSUB_RX_FIN_RCVD:
+		wrtcsub_mib_add(a->net, WRTCSUB_MIB_RX_AFTER_FIN, len);
+		break;
+	default:
+		break;
+	}
+	wrtcsub_rxq_drop_partial(ws);
+	return 0;
 }
 
 /* Bytes that lie in one piece, @off into the message. */
@@ -96,7 +109,7 @@ static int wrtcsub_input_bytes(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 		if (event == WRTCSUB_FRAME_MESSAGE) {
 			wrtcsub_rxq_drop_partial(ws);
 		} else if (event == WRTCSUB_FRAME_PAYLOAD) {
-			err = wrtcsub_rxq_add(ws, msg, off, used);
+			err = wrtcsub_input_payload(a, ws, msg, off, used);
 			if (err)
 				return err;
 		} else if (event == WRTCSUB_FRAME_END) {

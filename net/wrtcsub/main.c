@@ -37,6 +37,7 @@ static int wrtcsub_main_create(struct net *net, struct socket *sock,
 		return -ENOBUFS;
 	sock->ops = &wrtcsub_proto_ops;
 	sock->state = SS_UNCONNECTED;
+	set_bit(SOCK_CUSTOM_SOCKOPT, &sock->flags);
 	sock_graft(&ws->sk, sock);
 	return 0;
 }

@@ -29,7 +29,7 @@ enum wrtcsub_mib_field {
 	WRTCSUB_MIB_GIVEN_UP,		/* closed, and the peer sent no FIN */
 	WRTCSUB_MIB_RX_DUP_FINS,	/* a FIN after the first: not answered */
 	WRTCSUB_MIB_RX_STRAY_FIN_ACKS,	/* a FIN_ACK that nothing waits for */
-	WRTCSUB_MIB_RX_AFTER_FIN,	/* frames with payload behind a FIN */
+	WRTCSUB_MIB_RX_AFTER_FIN,	/* bytes of payload behind a FIN */
 	WRTCSUB_MIB_RX_UNKNOWN_FLAGS,	/* flags that no specification has */
 	WRTCSUB_MIB_RX_MALFORMED,	/* frames that cannot be read */
 	WRTCSUB_MIB_RX_BAD_DCEP,	/* DCEP messages that cannot be read */

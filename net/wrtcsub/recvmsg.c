@@ -58,6 +58,7 @@ static int wrtcsub_af_wait_data(struct wrtcsub_sock *ws,
 		return sock_intr_errno(*timeo);
 
 	add_wait_queue(sk_sleep(sk), &wait);
+	smp_mb(); /* pairs with skwq_has_sleeper() */
 	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
 	if (!wrtcsub_af_has_changed(ws, seen)) {
 		release_sock(sk);

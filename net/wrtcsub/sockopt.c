@@ -43,10 +43,28 @@ static int wrtcsub_sockopt_set(struct wrtcsub_sock *ws, int option, int value)
 	}
 }
 
+/* SOL_SOCKET: the kernel lets SO_REUSEPORT to inet sockets only. */
+static int wrtcsub_sockopt_generic(struct socket *sock, int option,
+				   sockptr_t value, unsigned int len)
+{
+	int v;
+
+	if (option != SO_REUSEPORT)
+		return sock_setsockopt(sock, SOL_SOCKET, option, value, len);
+	if (len < sizeof(v))
+		return -EINVAL;
+	if (copy_from_sockptr(&v, value, sizeof(v)))
+		return -EFAULT;
+	lock_sock(sock->sk);
+	sock->sk->sk_reuseport = !!v;
+	release_sock(sock->sk);
+	return 0;
+}
+
 /**
  * wrtcsub_af_setsockopt() - setsockopt(2)
  * @sock: the socket
- * @level: SOL_WRTCSUB
+ * @level: SOL_SOCKET or SOL_WRTCSUB
  * @option: WRTCSUB_*
  * @value: its value
  * @len: bytes of it
@@ -59,6 +77,8 @@ int wrtcsub_af_setsockopt(struct socket *sock, int level, int option,
 {
 	int err, v;
 
+	if (level == SOL_SOCKET)
+		return wrtcsub_sockopt_generic(sock, option, value, len);
 	if (level != SOL_WRTCSUB)
 		return -ENOPROTOOPT;
 	if (len < sizeof(v))

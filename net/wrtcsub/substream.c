@@ -277,11 +277,17 @@ static void wrtcsub_substream_count(struct wrtcsub_sock *ws,
 		wrtcsub_mib_inc(net, WRTCSUB_MIB_RX_STRAY_FIN_ACKS);
 }
 
-static void wrtcsub_substream_stop_timer(struct wrtcsub_sock *ws)
+static void wrtcsub_substream_stop(struct wrtcsub_sock *ws,
+				   struct hrtimer *timer)
 {
 	/* One that runs finds a state that no timer changes. */
-	if (hrtimer_try_to_cancel(&ws->fin_timer) == 1)
+	if (hrtimer_try_to_cancel(timer) == 1)
 		sock_put(&ws->sk);
+}
+
+static bool wrtcsub_substream_is_over(u32 word)
+{
+	return wrtcsub_fsm_tx_over(word) && wrtcsub_fsm_rx_over(word);
 }
 
 static void wrtcsub_substream_act(struct wrtcsub_sock *ws, u32 word,
@@ -295,7 +301,7 @@ static void wrtcsub_substream_act(struct wrtcsub_sock *ws, u32 word,
 		wrtcsub_substream_start(ws, &ws->fin_timer);
 	}
 	if (actions & WRTCSUB_DO_STOP_TIMER)
-		wrtcsub_substream_stop_timer(ws);
+		wrtcsub_substream_stop(ws, &ws->fin_timer);
 	if (actions & WRTCSUB_DO_DROP_RX)
 		wrtcsub_rxq_purge(ws);
 	if (actions & WRTCSUB_DO_REPORT) {
@@ -346,8 +352,11 @@ u32 wrtcsub_substream_event(struct wrtcsub_sock *ws, enum wrtcsub_event event)
 							ws->fin_sent)));
 	wrtcsub_substream_act(ws, new, actions);
 
-	if ((actions & (WRTCSUB_DO_KICK | WRTCSUB_DO_DROP_TX)) ||
-	    (new != old && wrtcsub_fsm_tx_over(new) && wrtcsub_fsm_rx_over(new)))
+	if (new != old && wrtcsub_substream_is_over(new)) {
+		wrtcsub_substream_stop(ws, &ws->close_timer);
+		actions |= WRTCSUB_DO_KICK;
+	}
+	if (actions & (WRTCSUB_DO_KICK | WRTCSUB_DO_DROP_TX))
 		wrtcsub_substream_kick(ws);
 	return new;
 }
@@ -378,9 +387,7 @@ void wrtcsub_substream_fail(struct wrtcsub_sock *ws, enum wrtcsub_event event,
  */
 void wrtcsub_substream_lose(struct wrtcsub_sock *ws, int err)
 {
-	u32 word = wrtcsub_substream_state(ws);
-
-	if (!wrtcsub_fsm_tx_over(word) || !wrtcsub_fsm_rx_over(word))
+	if (!wrtcsub_substream_is_over(wrtcsub_substream_state(ws)))
 		wrtcsub_substream_fail(ws, WRTCSUB_EV_LOST, err);
 }
 
@@ -414,4 +421,7 @@ void wrtcsub_substream_closing(struct wrtcsub_sock *ws)
 	ws->close_bytes = READ_ONCE(ws->tx_bytes);
 	ws->close_since = ktime_get();
 	wrtcsub_substream_start(ws, &ws->close_timer);
+	/* It may have come to its end before there was a timer to stop. */
+	if (wrtcsub_substream_is_over(wrtcsub_substream_state(ws)))
+		wrtcsub_substream_stop(ws, &ws->close_timer);
 }

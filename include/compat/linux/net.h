@@ -31,4 +31,9 @@ static int _accept##_flags(struct socket *sock, struct socket *newsock,	\
 
 #endif /* WRTCSUB_HAVE_PROTO_ACCEPT_ARG */
 
+/* Options at SOL_SOCKET could not be had: a bit that nobody looks at. */
+#ifndef WRTCSUB_HAVE_CUSTOM_SOCKOPT
+#define SOCK_CUSTOM_SOCKOPT	31
+#endif
+
 #endif /* _WRTCSUB_COMPAT_LINUX_NET_H */

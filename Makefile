@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# What builds the module is in Kbuild; this is for people. See "make help".
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+KERNEL ?= 6.1
+PREFIX ?= /usr
+VM := selftests/vm
+export PREFIX DESTDIR
+
+all: modules tools
+
+modules:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+tools:
+	$(MAKE) -C tools
+
+install: modules_install
+	$(MAKE) -C tools install
+	install -D -m 644 include/uapi/linux/wrtcsub.h \
+		$(DESTDIR)$(PREFIX)/include/linux/wrtcsub.h
+
+modules_install: modules
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_DIR=updates \
+		INSTALL_MOD_PATH=$(or $(INSTALL_MOD_PATH),$(DESTDIR)) $@
+
+uninstall:
+	release=$$($(MAKE) -s -C $(KDIR) kernelrelease) && \
+	root=$(or $(INSTALL_MOD_PATH),$(DESTDIR)) && \
+	rm -f $$root/lib/modules/$$release/updates/wrtcsub.ko* && \
+	depmod $${root:+-b $$root} $$release
+	$(MAKE) -C tools uninstall
+	rm -f $(DESTDIR)$(PREFIX)/include/linux/wrtcsub.h
+
+clean:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	$(MAKE) -C tools clean
+
+setup:
+	$(VM)/setup.sh
+
+check: setup
+	$(VM)/check.sh unit 6.1 6.12
+
+check-unit:
+	$(VM)/check.sh unit
+
+check-vm: setup
+	$(VM)/check.sh $(KERNEL)
+
+check-debug: setup
+	$(VM)/check.sh debug
+
+vm: setup
+	$(VM)/run.sh -k $(KERNEL) -s
+
+demo: setup
+	selftests/demo.sh
+
+lint: setup
+	$(VM)/lint.sh
+
+help:
+	@echo 'all            the module for KDIR=$(KDIR), and the tool'
+	@echo 'install        both; uninstall removes them'
+	@echo '               (KDIR, INSTALL_MOD_PATH, DESTDIR, PREFIX)'
+	@echo 'check          unit tests, then the selftests in a VM on Linux 6.1 and 6.12'
+	@echo 'check-unit     only the unit tests'
+	@echo 'check-vm       the selftests on one kernel: KERNEL=6.1, 6.12 or debug'
+	@echo 'check-debug    the selftests on the newest kernel with its checkers on;'
+	@echo '               builds it first, half an hour on two cores'
+	@echo 'demo           files sent over a slow and lossy link, in a VM'
+	@echo 'vm             a shell in a VM with the module loaded (KERNEL=...)'
+	@echo 'lint           shellcheck, sparse, checkpatch, kernel-doc, W=1'
+	@echo 'setup          install what these need (Debian)'
+	@echo 'clean          remove what make made in the tree'
+
+.PHONY: all modules tools install modules_install uninstall clean setup \
+	check check-unit check-vm check-debug vm demo lint help

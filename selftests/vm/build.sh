@@ -1,0 +1,122 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# build.sh module KERNEL FILE	builds the module, copies it to FILE
+# build.sh lint KERNEL		builds the module from scratch with all warnings
+#				and sparse, prints what they say of it
+# build.sh user DIR		builds tools and selftests and puts them into
+#				DIR as they are to be in the VM; prints the
+#				names of the tests
+#
+# Both build in the cache, in a copy of the tree made of symbolic links, so
+# that several kernels do not fight over object files and the tree stays clean.
+
+. "$(dirname "$0")/lib.sh"
+set -e -o pipefail
+
+# mirror DIR: make DIR a copy of the sources.
+mirror()
+{
+	local f
+
+	mkdir -p "$1"
+	cd "$TOP"
+	find . -name '.?*' -prune -o -type f ! -name '*.o' ! -name '*.ko' \
+		! -name '*.mod' ! -name '*.mod.c' ! -name '*.a' \
+		! -name Module.symvers ! -name modules.order -print |
+	while read -r f; do
+		[ -L "$1/$f" ] && continue
+		mkdir -p "$1/${f%/*}"
+		ln -sf "$TOP/${f#./}" "$1/$f"
+	done
+	find "$1" -xtype l -delete
+	cd - > /dev/null
+}
+
+# quietly LOG COMMAND...: show the output only if it failed or has warnings.
+quietly()
+{
+	local log=$1
+
+	shift
+	if ! "$@" > "$log" 2>&1; then
+		grep -vE '^  (CC|LD) ' "$log" >&2
+		die "failed: $*"
+	fi
+	! grep -qi 'warning[: ]' "$log" || cat "$log" >&2
+}
+
+# Type information of the module would ask for one more tool.
+KBUILD_VARS=(-j"$(nproc)" CONFIG_DEBUG_INFO_BTF_MODULES=)
+
+build_module()
+{
+	local kernel dir
+
+	kernel=$("$VM_DIR/kernel.sh" "$1")
+	dir=$BUILD/$(basename "$kernel")-$(cat "$kernel/release")
+	mkdir -p "$dir"
+	lock "build-$(basename "$BUILD")-$1"
+	mirror "$dir/src"
+	quietly "$dir/log" make -C "$kernel/build" M="$dir/src" \
+		"${KBUILD_VARS[@]}" modules
+	cp "$dir/src/net/wrtcsub/wrtcsub.ko" "$2"
+}
+
+lint_module()
+{
+	local kernel dir=$BUILD/lint-$1
+
+	kernel=$("$VM_DIR/kernel.sh" "$1")
+	rm -rf "$dir"
+	mirror "$dir/src"
+	if ! make -C "$kernel/build" M="$dir/src" "${KBUILD_VARS[@]}" \
+	     W=1 C=2 modules > "$dir/log" 2>&1; then
+		grep -vE '^  (CC|CHECK|LD) ' "$dir/log"
+		exit 1
+	fi
+	# Complaints about the kernel's own headers are not ours to mend.
+	grep -E '(warning|error):|WARNING:' "$dir/log" |
+		grep -v "^$kernel/" || true
+}
+
+build_user()
+{
+	local dir=$BUILD/user dest=$1 ksft vars
+
+	ksft=$("$VM_DIR/kernel.sh" source)/tools/testing/selftests
+	mkdir -p "$dir"
+	lock "build-$(basename "$BUILD")-user"
+	mirror "$dir/src"
+	vars=(
+		KSFT_SRC="$ksft" OUTPUT="$dir/src/selftests"
+		KHDR_INCLUDES="-isystem $dir/src/include/uapi"
+	)
+	quietly "$dir/tools.log" make -C "$dir/src/tools" -j"$(nproc)"
+	install -D "$dir/src/tools/wrtcsub" "$dest/usr/bin/wrtcsub"
+	quietly "$dir/selftests.log" make -C "$dir/src/selftests" \
+		-j"$(nproc)" "${vars[@]}" install \
+		INSTALL_PATH="$dest/selftests/net/wrtcsub"
+	# The shell libraries that programs find relative to themselves.
+	rsync -a --include='/kselftest/***' --include=/net/ \
+		--include=/net/lib.sh --include=/net/lib/ \
+		--include='/net/lib/sh/***' --exclude='*' \
+		"$ksft/" "$dest/selftests"
+	make -s -C "$dir/src/selftests" "${vars[@]}" COLLECTION=wrtcsub \
+		emit_tests | sed 's/.*://'
+}
+
+case $1 in
+module)
+	build_module "$2" "$3"
+	;;
+lint)
+	lint_module "$2"
+	;;
+user)
+	build_user "$2"
+	;;
+*)
+	die "usage: build.sh module KERNEL FILE | lint KERNEL | user DIR"
+	;;
+esac

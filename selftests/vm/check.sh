@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# check.sh unit|KERNEL...
+#
+# Runs these, whatever becomes of each, and adds up.  They run side by side, as
+# the tests mostly wait.
+
+. "$(dirname "$0")/lib.sh"
+trap - ERR
+
+DIR=$(mktemp -d)
+declare -A PID
+trap 'rm -rf "$DIR"' EXIT
+# Background jobs of a script do not get Ctrl-C.
+trap 'kill "${PID[@]}" 2>/dev/null; exit 130' INT TERM HUP
+
+start()
+{
+	local prefix=
+
+	[ "$2" -eq 1 ] || prefix="$1: "
+	if [ "$1" = unit ]; then
+		make -s -C "$TOP/selftests/unit" check
+	else
+		exec "$VM_DIR/run.sh" -k "$1"
+	fi > "$DIR/$1" 2>&1 &
+	PID[$1]=$!
+	tail -n +1 -F --pid=$! "$DIR/$1" 2>/dev/null | sed -u "s/^/$prefix/" &
+}
+
+for step; do
+	start "$step" $#
+done
+
+passed=0
+failed=0
+for step; do
+	wait "${PID[$step]}"
+	rc=$?
+	# The last line that counts; a plain TAP run is counted here.
+	read -r p f < <(awk '
+		/^[0-9]+ passed, [0-9]+ failed/ { p = $1; f = $3; sum = 1 }
+		/^ok / { ok++ }
+		/^not ok / { bad++ }
+		END { print (sum ? p : ok) + 0, (sum ? f : bad) + 0 }' \
+		"$DIR/$step")
+	# A step that failed without saying where is a failure of its own, and
+	# so is one that ran nothing.
+	if [ $rc -ne 0 ] && [ "$f" -eq 0 ] || [ $((p + f)) -eq 0 ]; then
+		f=$((f + 1))
+	fi
+	sums+="==== $step: $p passed, $f failed"$'\n'
+	passed=$((passed + p))
+	failed=$((failed + f))
+done
+# What follows the output has its last lines still to show.
+wait
+echo "${sums}took $SECONDS s"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,106 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Every checker over the tree; a warning is a failure.
+
+. "$(dirname "$0")/lib.sh"
+trap - ERR
+cd "$TOP" || exit
+
+passed=0
+failed=0
+
+# check NAME COMMAND...: fails if the command does or if it prints anything.
+check()
+{
+	local name=$1 out rc
+
+	shift
+	out=$("$@" 2>&1)
+	rc=$?
+	if [ $rc -eq 0 ] && [ -z "$out" ]; then
+		echo "ok - $name"
+		passed=$((passed + 1))
+	else
+		echo "not ok - $name"
+		printf '%s\n' "$out" | tail -n 200 | sed 's/^/    /'
+		failed=$((failed + 1))
+	fi
+}
+
+# What is checked in, or will be.
+files()
+{
+	{ git ls-files -co --exclude-standard -- "$@" 2>/dev/null ||
+		find "$@" -name .git -prune -o -type f -print; } | while read -r f; do
+		[ ! -f "$f" ] || echo "${f#./}"
+	done
+}
+
+scripts()
+{
+	files . | while read -r f; do
+		case $f in
+		*.sh)
+			echo "$f"
+			;;
+		*)
+			head -n 1 "$f" | grep -aqE '^#!.*\b(ba)?sh\b' && echo "$f"
+			;;
+		esac
+	done
+}
+
+# W=1 and sparse for the whole module, from scratch.
+compile()
+{
+	"$VM_DIR/build.sh" lint "$1"
+}
+
+# style FILTER OPTION...: checkpatch over the files that match.
+style()
+{
+	local filter=$1 dictionary
+
+	shift
+	dictionary=$(dpkg -L codespell | grep '/dictionary\.txt$')
+	# shellcheck disable=SC2046
+	"$SOURCE/scripts/checkpatch.pl" --strict --no-tree --quiet --terse \
+		--no-summary --show-types --codespell \
+		--codespellfile "$dictionary" "$@" -f \
+		$(files . | grep -E "$filter" |
+		  grep -E '\.([chS]|sh|awk|rst|md)$|Makefile$|Kbuild$')
+}
+
+kernel_doc()
+{
+	# shellcheck disable=SC2046
+	"$SOURCE/scripts/kernel-doc" -none -Wall \
+		$(files net include tools | grep '\.[ch]$')
+}
+
+spelling()
+{
+	# shellcheck disable=SC2046
+	codespell -L nd $(files . | grep -E '\.(md|rst|[0-9])$')
+}
+
+# What the kernel has of its own and a program cannot include.
+KERNEL_ONLY=PREFER_KERNEL_TYPES,ARRAY_SIZE,BIT_MACRO,STRCPY,STRLCPY,STRNCPY
+KERNEL_ONLY+=,PREFER_DEFINED_ATTRIBUTE_MACRO,CONST_STRUCT
+KERNEL_ONLY+=,STATIC_CONST_CHAR_ARRAY
+
+SOURCE=$("$VM_DIR/kernel.sh" source) || exit
+# shellcheck disable=SC2046
+check "shell" shellcheck -x -P SCRIPTDIR $(scripts)
+check "W=1 C=2 on 6.1" compile 6.1
+check "W=1 C=2 on 6.12" compile 6.12
+# kzalloc_obj() is newer than the oldest kernel to build for.
+check "checkpatch, kernel" style '^(net|include|compat|Kbuild)' \
+	--ignore ALLOC_WITH_SIZEOF
+check "checkpatch, programs" style '^(tools|selftests)/' \
+	--ignore "$KERNEL_ONLY"
+check "kernel-doc" kernel_doc
+check "spelling" spelling
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]

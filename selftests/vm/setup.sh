@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Installs what the selftests, their VM and the checkers need on this machine.
+
+. "$(dirname "$0")/lib.sh"
+set -e
+
+PACKAGES="bash bc binutils bison busybox-static codespell coreutils cpio
+	diffutils ethtool findutils flex gcc iproute2 jq kmod libc6-dev
+	libelf-dev libssl-dev make nftables perl procps python3
+	qemu-system-x86 rsync shellcheck sparse util-linux xz-utils"
+# Debian's kernels want to be built for with the compiler they are built with.
+PACKAGES+=" gcc-12"
+
+missing=
+for package in $PACKAGES; do
+	# shellcheck disable=SC2016
+	dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null |
+		grep -q ^ii || missing+=" $package"
+done
+[ -n "$missing" ] || exit 0
+
+command="apt-get install -y --no-install-recommends$missing"
+[ "$(id -u)" = 0 ] || die "missing packages; run: sudo $command"
+say "installing$missing"
+export DEBIAN_FRONTEND=noninteractive
+# The lists can be missing or old.
+# shellcheck disable=SC2086
+$command -qq > /dev/null 2>&1 ||
+	{ apt-get update -qq && $command -qq > /dev/null; }

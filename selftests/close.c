@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+/* close(2) against the exact peer: contract, section 2. */
+
+#include <poll.h>
+
+#include "lib/harness.h"
+
+#define ABC	"05 12 03 61 62 63"
+
+FIXTURE(close)
+{
+	struct duo duo;
+	struct peer *peer;
+	__u16 sid;
+	int fd;
+};
+
+FIXTURE_VARIANT(close)
+{
+	int family;
+	enum duo_side side;
+};
+
+FIXTURE_VARIANT_ADD(close, ipv4_connected)
+{
+	.family = AF_INET,
+	.side = DUO_KERNEL_CONNECTS,
+};
+
+FIXTURE_VARIANT_ADD(close, ipv6_accepted)
+{
+	.family = AF_INET6,
+	.side = DUO_KERNEL_ACCEPTS,
+};
+
+FIXTURE_SETUP(close)
+{
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, duo_open(&self->duo, variant->family, variant->side, 0));
+	self->peer = &self->duo.peer;
+	self->sid = self->duo.sid;
+	self->fd = self->duo.fd;
+}
+
+FIXTURE_TEARDOWN(close)
+{
+	/* Closed by the test. */
+	self->duo.fd = -1;
+	duo_close(&self->duo);
+}
+
+/* Both flags, in any order, and no data. */
+static int expect_fin_and_stop(struct peer *peer, __u16 sid)
+{
+	static struct peer_frame frame;
+	int i, seen = 0;
+
+	for (i = 0; i < 2; i++) {
+		if (peer_expect_frame(peer, sid, &frame) || frame.len)
+			return -1;
+		seen |= 1 << frame.flag;
+	}
+	return seen == (1 << 0 | 1 << 1) ? 0 : -1;
+}
+
+/* "FIN if the sending half is open, STOP_SENDING if the receiving half is;
+ * waits for the FIN_ACK and for the peer's FIN; closes the channel."
+ */
+TEST_F(close, sends_fin_and_stop_sending_and_then_resets_the_channel)
+{
+	ASSERT_EQ(0, close(self->fd));
+	ASSERT_EQ(0, expect_fin_and_stop(self->peer, self->sid));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+	ASSERT_EQ(0, peer_reset(self->peer, self->sid));
+}
+
+TEST_F(close, waits_for_the_peers_fin_whatever_comes_first)
+{
+	ASSERT_EQ(0, close(self->fd));
+	ASSERT_EQ(0, expect_fin_and_stop(self->peer, self->sid));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, ABC));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, duo_sync(&self->duo));
+	ASSERT_EQ(0, peer_expect_nothing(self->peer, self->sid));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+}
+
+TEST_F(close, sends_what_was_written_first)
+{
+	ASSERT_EQ(3, write(self->fd, "abc", 3));
+	ASSERT_EQ(0, close(self->fd));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, ABC));
+	ASSERT_EQ(0, expect_fin_and_stop(self->peer, self->sid));
+}
+
+TEST_F(close, with_unread_data_is_the_same)
+{
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, ABC));
+	ASSERT_LE(0, poll_until(self->fd, POLLIN));
+	ASSERT_EQ(0, close(self->fd));
+	ASSERT_EQ(0, expect_fin_and_stop(self->peer, self->sid));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+}
+
+TEST_F(close, after_the_peers_fin_sends_only_fin)
+{
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, close(self->fd));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+}
+
+TEST_F(close, after_shutdown_sends_only_stop_sending)
+{
+	struct call closer;
+
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &closer);
+	ASSERT_EQ(0, close(self->fd));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_STOP_SENDING));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+}
+
+TEST_F(close, after_both_ends_sends_nothing)
+{
+	struct call closer;
+
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &closer);
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+	ASSERT_EQ(0, close(self->fd));
+	ASSERT_EQ(0, duo_sync(&self->duo));
+	ASSERT_EQ(0, peer_expect_nothing(self->peer, self->sid));
+}
+
+/* "up to the timeout": nothing is sent to a peer that does not answer. */
+TEST_F(close, gives_up_on_a_peer_that_does_not_answer)
+{
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 300));
+	ASSERT_EQ(0, close(self->fd));
+	ASSERT_EQ(0, expect_fin_and_stop(self->peer, self->sid));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+}
+
+TEST_F(close, gives_up_on_a_peer_that_only_acknowledges)
+{
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 300));
+	ASSERT_EQ(0, close(self->fd));
+	ASSERT_EQ(0, expect_fin_and_stop(self->peer, self->sid));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+}
+
+TEST_F(close, answers_a_reset_of_the_peer_by_one_of_the_channel)
+{
+	ASSERT_EQ(0, close(self->fd));
+	ASSERT_EQ(0, expect_fin_and_stop(self->peer, self->sid));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_RESET_STREAM));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+}
+
+TEST_F(close, does_not_block)
+{
+	long long start = now_ms();
+
+	ASSERT_EQ(0, close(self->fd));
+	EXPECT_GT(1000, now_ms() - start);
+	ASSERT_EQ(0, expect_fin_and_stop(self->peer, self->sid));
+}
+
+TEST_F(close, lingering_waits_for_the_fin_ack)
+{
+	struct call closer;
+
+	ASSERT_EQ(0, set_linger(self->fd, 1, 60));
+	ASSERT_EQ(0, call_start(&closer, call_close, self->fd, 0, NULL, 0));
+	ASSERT_EQ(0, expect_fin_and_stop(self->peer, self->sid));
+	ASSERT_EQ(0, call_wait_blocked(&closer, __NR_close));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &closer);
+}
+
+TEST_F(close, lingering_waits_no_longer_than_it_is_told)
+{
+	long long start = now_ms(), took;
+
+	ASSERT_EQ(0, set_linger(self->fd, 1, 1));
+	ASSERT_EQ(0, close(self->fd));
+	took = now_ms() - start;
+	EXPECT_LE(950, took);
+	EXPECT_GT(3000, took);
+	/* The kernel goes on all the same. */
+	ASSERT_EQ(0, expect_fin_and_stop(self->peer, self->sid));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+}
+
+/* "l_linger 0: RESET_STREAM at once" */
+TEST_F(close, with_linger_0_is_a_reset)
+{
+	ASSERT_EQ(0, set_linger(self->fd, 1, 0));
+	ASSERT_EQ(0, close(self->fd));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_RESET_STREAM));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+}
+
+TEST_F(close, leaves_the_other_substreams_alone)
+{
+	char buf[4];
+	__u16 sid;
+	int fd = duo_more(&self->duo, &sid);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, set_linger(self->fd, 1, 0));
+	ASSERT_EQ(0, close(self->fd));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_RESET_STREAM));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+	ASSERT_EQ(0, peer_send(self->peer, sid, ABC));
+	ASSERT_EQ(3, recv(fd, buf, sizeof(buf), 0));
+	ASSERT_EQ(3, write(fd, "abc", 3));
+	ASSERT_EQ(0, peer_expect(self->peer, sid, ABC));
+	close(fd);
+}
+
+/* A full window: the bytes that were accepted are still sent. */
+TEST(close_with_a_full_queue_sends_it_all)
+{
+	struct duo duo;
+	ssize_t filled, got, rest;
+	int flag = -1;
+
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, link_set_mtu("lo", 1500));
+	ASSERT_EQ(0, duo_open(&duo, AF_INET, DUO_KERNEL_CONNECTS, 65536));
+	filled = sub_fill(duo.fd, 1);
+	ASSERT_LT(0, filled);
+	ASSERT_EQ(0, close(duo.fd));
+	duo.fd = -1;
+	/* STOP_SENDING waits for nothing and may come in the middle. */
+	got = peer_read_to_flag(&duo.peer, duo.sid, 0, 1, &flag);
+	ASSERT_LE(0, got);
+	if (flag == 1) {
+		rest = peer_read_to_flag(&duo.peer, duo.sid, got, 1, &flag);
+		ASSERT_LE(0, rest);
+		EXPECT_EQ(filled, got + rest);
+	} else {
+		EXPECT_EQ(filled, got);
+	}
+	EXPECT_EQ(0, flag);
+	duo_close(&duo);
+}
+
+/* The same with a peer that reads nothing: the reset drops it. */
+TEST(close_with_linger_0_and_a_full_queue_drops_it)
+{
+	struct duo duo;
+	ssize_t filled, got;
+	int flag = -1;
+
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, link_set_mtu("lo", 1500));
+	ASSERT_EQ(0, duo_open(&duo, AF_INET, DUO_KERNEL_CONNECTS, 65536));
+	filled = sub_fill(duo.fd, 1);
+	ASSERT_LT(0, filled);
+	ASSERT_EQ(0, set_linger(duo.fd, 1, 0));
+	ASSERT_EQ(0, close(duo.fd));
+	duo.fd = -1;
+	got = peer_read_to_flag(&duo.peer, duo.sid, 0, 1, &flag);
+	ASSERT_LE(0, got);
+	EXPECT_GT(filled, got);
+	EXPECT_EQ(2, flag);
+	ASSERT_EQ(0, peer_expect_reset(&duo.peer, duo.sid));
+	duo_close(&duo);
+}
+
+TEST_HARNESS_MAIN

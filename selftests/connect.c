@@ -1,0 +1,688 @@
+// SPDX-License-Identifier: GPL-2.0
+/* connect, listen and accept between two sockets of AF_WRTCSUB. */
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+
+#include "lib/harness.h"
+
+#define MANY	100
+
+FIXTURE(connect)
+{
+	struct addr addr;
+	int listener;
+};
+
+FIXTURE_VARIANT(connect)
+{
+	int family;
+	const char *unroutable;
+	const char *hole;		/* routed, and nobody answers */
+};
+
+FIXTURE_VARIANT_ADD(connect, ipv4)
+{
+	.family = AF_INET,
+	.unroutable = "198.51.100.1",
+	.hole = "192.0.2.2",
+};
+
+FIXTURE_VARIANT_ADD(connect, ipv6)
+{
+	.family = AF_INET6,
+	.unroutable = "2001:db8:77::1",
+	.hole = "2001:db8::2",
+};
+
+static void no_action(int sig)
+{
+	(void)sig;
+}
+
+FIXTURE_SETUP(connect)
+{
+	struct sigaction sa = { .sa_handler = no_action };
+
+	ASSERT_EQ(0, sigaction(SIGUSR1, &sa, NULL));
+	ASSERT_EQ(0, netns_private());
+	self->listener = sub_listen(variant->family, &self->addr);
+	ASSERT_LE(0, self->listener);
+}
+
+FIXTURE_TEARDOWN(connect)
+{
+	close(self->listener);
+}
+
+/* "getsockname, getpeername: Addresses of the association." */
+TEST_F(connect, both_ends_know_both_addresses)
+{
+	struct addr local, remote, accepted;
+	int fd, server;
+
+	fd = sub_connect(&self->addr);
+	ASSERT_LE(0, fd);
+	accepted.len = sizeof(accepted.ss);
+	server = accept(self->listener, &accepted.sa, &accepted.len);
+	ASSERT_LE(0, server);
+
+	ASSERT_EQ(0, addr_remote(fd, &remote));
+	EXPECT_TRUE(addr_same(&self->addr, &remote));
+	ASSERT_EQ(0, addr_local(server, &local));
+	EXPECT_TRUE(addr_same(&self->addr, &local));
+	ASSERT_EQ(0, addr_local(fd, &local));
+	ASSERT_EQ(0, addr_remote(server, &remote));
+	EXPECT_TRUE(addr_same(&local, &remote));
+	EXPECT_TRUE(addr_same(&local, &accepted));
+	EXPECT_EQ(variant->family, accepted.sa.sa_family);
+	close(fd);
+	close(server);
+}
+
+TEST_F(connect, twice_is_eisconn)
+{
+	int fd = sub_connect(&self->addr);
+
+	ASSERT_LE(0, fd);
+	ASSERT_ERRNO(EISCONN, connect(fd, &self->addr.sa, self->addr.len));
+	ASSERT_ERRNO(EINVAL, listen(fd, 5));
+	ASSERT_ERRNO(EINVAL, accept(fd, NULL, NULL));
+	ASSERT_ERRNO(EINVAL, bind(fd, &self->addr.sa, self->addr.len));
+	close(fd);
+}
+
+TEST_F(connect, to_a_port_without_listener_is_refused)
+{
+	int fd = sub_socket(0);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, close(self->listener));
+	ASSERT_ERRNO(ECONNREFUSED,
+		     connect(fd, &self->addr.sa, self->addr.len));
+	/* The report is made once, and the socket can be used again. */
+	EXPECT_EQ(0, get_int(fd, SOL_SOCKET, SO_ERROR));
+	self->listener = sub_listen_at(&self->addr, 5);
+	ASSERT_LE(0, self->listener);
+	ASSERT_EQ(0, connect(fd, &self->addr.sa, self->addr.len));
+	close(fd);
+}
+
+TEST_F(connect, without_a_route_is_enetunreach)
+{
+	struct addr addr;
+	int fd = sub_socket(0);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, addr_parse(&addr, variant->unroutable, 5000));
+	ASSERT_ERRNO(ENETUNREACH, connect(fd, &addr.sa, addr.len));
+	ASSERT_EQ(0, set_nonblock(fd, true));
+	ASSERT_ERRNO(ENETUNREACH, connect(fd, &addr.sa, addr.len));
+	close(fd);
+}
+
+TEST_F(connect, to_nobody_times_out)
+{
+	struct addr addr;
+	int fd, hole = blackhole_up();
+
+	ASSERT_LE(0, hole);
+	ASSERT_EQ(0, netns_sysctl("net/sctp/max_init_retransmits", 1));
+	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_min", 100));
+	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_initial", 100));
+	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_max", 200));
+	fd = sub_socket(0);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, addr_parse(&addr, variant->hole, 5000));
+	ASSERT_ERRNO(ETIMEDOUT, connect(fd, &addr.sa, addr.len));
+	close(fd);
+	close(hole);
+}
+
+/* tcp(7): SO_SNDTIMEO is how long connect waits. */
+TEST_F(connect, waits_no_longer_than_the_send_timeout)
+{
+	struct addr addr;
+	int fd, hole = blackhole_up();
+	long long start;
+
+	ASSERT_LE(0, hole);
+	fd = sub_socket(0);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, addr_parse(&addr, variant->hole, 5000));
+	ASSERT_EQ(0, set_timeout(fd, SO_SNDTIMEO, 200));
+	start = now_ms();
+	ASSERT_ERRNO(EINPROGRESS, connect(fd, &addr.sa, addr.len));
+	EXPECT_LE(190, now_ms() - start);
+	EXPECT_GT(1200 * slow_factor(), now_ms() - start);
+	start = now_ms();
+	close(fd);
+	EXPECT_GT(500 * slow_factor(), now_ms() - start);
+	close(hole);
+}
+
+TEST_F(connect, nonblocking_is_in_progress_and_can_be_given_up)
+{
+	struct addr addr;
+	int fd, hole = blackhole_up();
+	char c;
+
+	ASSERT_LE(0, hole);
+	fd = sub_socket(SOCK_NONBLOCK);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, addr_parse(&addr, variant->hole, 5000));
+	ASSERT_ERRNO(EINPROGRESS, connect(fd, &addr.sa, addr.len));
+	ASSERT_ERRNO(EALREADY, connect(fd, &addr.sa, addr.len));
+	EXPECT_EQ(0, poll_now(fd, POLLIN | POLLOUT));
+	ASSERT_ERRNO(EAGAIN, send(fd, "x", 1, MSG_NOSIGNAL));
+	ASSERT_ERRNO(EAGAIN, recv(fd, &c, 1, 0));
+	EXPECT_EQ(0, get_int(fd, SOL_SOCKET, SO_ERROR));
+	ASSERT_ERRNO(ENOTCONN, addr_remote(fd, &addr));
+	ASSERT_EQ(0, close(fd));
+	close(hole);
+}
+
+TEST_F(connect, nonblocking_succeeds_with_epollout)
+{
+	int fd = sub_socket(SOCK_NONBLOCK);
+	int server;
+	char c;
+
+	ASSERT_LE(0, fd);
+	ASSERT_ERRNO(EINPROGRESS,
+		     connect(fd, &self->addr.sa, self->addr.len));
+	ASSERT_EQ(POLLOUT, poll_until(fd, POLLOUT));
+	EXPECT_EQ(0, get_int(fd, SOL_SOCKET, SO_ERROR));
+	ASSERT_EQ(1, write(fd, "x", 1));
+	server = sub_accept(self->listener);
+	ASSERT_LE(0, server);
+	ASSERT_EQ(1, recv(server, &c, 1, 0));
+	close(fd);
+	close(server);
+}
+
+/* The first connect after the end of it says how it went; then it is done. */
+TEST_F(connect, nonblocking_tells_its_result_as_tcp_does)
+{
+	int fd = sub_socket(SOCK_NONBLOCK);
+
+	ASSERT_LE(0, fd);
+	ASSERT_ERRNO(EINPROGRESS,
+		     connect(fd, &self->addr.sa, self->addr.len));
+	ASSERT_EQ(POLLOUT, poll_until(fd, POLLOUT));
+	ASSERT_EQ(0, connect(fd, &self->addr.sa, self->addr.len));
+	ASSERT_ERRNO(EISCONN, connect(fd, &self->addr.sa, self->addr.len));
+	close(fd);
+}
+
+TEST_F(connect, nonblocking_is_refused_by_so_error)
+{
+	int fd = sub_socket(SOCK_NONBLOCK);
+	int events;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, close(self->listener));
+	ASSERT_ERRNO(EINPROGRESS,
+		     connect(fd, &self->addr.sa, self->addr.len));
+	events = poll_until(fd, POLLOUT);
+	EXPECT_EQ(POLLOUT | POLLERR | POLLHUP, events);
+	EXPECT_EQ(ECONNREFUSED, get_int(fd, SOL_SOCKET, SO_ERROR));
+	EXPECT_EQ(0, get_int(fd, SOL_SOCKET, SO_ERROR));
+	close(fd);
+	self->listener = -1;
+}
+
+TEST_F(connect, interrupted_by_a_signal_goes_on)
+{
+	struct addr addr;
+	struct call caller;
+	int fd, hole = blackhole_up();
+
+	ASSERT_LE(0, hole);
+	fd = sub_socket(0);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, addr_parse(&addr, variant->hole, 5000));
+	ASSERT_EQ(0, call_start(&caller, call_connect, fd, 0, &addr, 0));
+	ASSERT_EQ(0, call_wait_blocked(&caller, __NR_connect));
+	ASSERT_EQ(0, pthread_kill(caller.thread, SIGUSR1));
+	ASSERT_CALL(-1, EINTR, &caller);
+	ASSERT_EQ(0, set_nonblock(fd, true));
+	ASSERT_ERRNO(EALREADY, connect(fd, &addr.sa, addr.len));
+	close(fd);
+	close(hole);
+}
+
+TEST_F(connect, does_not_wait_for_accept_and_early_data_is_kept)
+{
+	char buf[8];
+	int fd, server;
+
+	fd = sub_connect(&self->addr);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(5, write(fd, "early", 5));
+	ASSERT_EQ(0, shutdown(fd, SHUT_WR));
+	server = sub_accept(self->listener);
+	ASSERT_LE(0, server);
+	ASSERT_EQ(5, sub_read_all(server, buf, sizeof(buf)));
+	EXPECT_EQ(0, memcmp(buf, "early", 5));
+	close(fd);
+	close(server);
+}
+
+TEST_F(connect, closed_before_accept_the_data_is_kept)
+{
+	char buf[8];
+	int fd, server;
+
+	fd = sub_connect(&self->addr);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(5, write(fd, "early", 5));
+	ASSERT_EQ(0, close(fd));
+	server = sub_accept(self->listener);
+	ASSERT_LE(0, server);
+	ASSERT_EQ(5, sub_read_all(server, buf, sizeof(buf)));
+	EXPECT_EQ(EPIPE, sub_write_error(server));
+	close(server);
+}
+
+TEST_F(connect, accept4_takes_its_flags)
+{
+	int fd, server;
+
+	fd = sub_connect(&self->addr);
+	ASSERT_LE(0, fd);
+	server = accept4(self->listener, NULL, NULL,
+			 SOCK_NONBLOCK | SOCK_CLOEXEC);
+	ASSERT_LE(0, server);
+	EXPECT_TRUE(fcntl(server, F_GETFL) & O_NONBLOCK);
+	EXPECT_TRUE(fcntl(server, F_GETFD) & FD_CLOEXEC);
+	EXPECT_EQ(AF_WRTCSUB, get_int(server, SOL_SOCKET, SO_DOMAIN));
+	EXPECT_EQ(SOCK_STREAM, get_int(server, SOL_SOCKET, SO_TYPE));
+	EXPECT_EQ(0, get_int(server, SOL_SOCKET, SO_ACCEPTCONN));
+	close(server);
+	close(fd);
+}
+
+TEST_F(connect, accept_does_not_hand_on_the_flags_of_the_listener)
+{
+	int fd, server;
+
+	ASSERT_EQ(0, set_nonblock(self->listener, true));
+	ASSERT_ERRNO(EAGAIN, accept(self->listener, NULL, NULL));
+	EXPECT_EQ(0, poll_now(self->listener, POLLIN | POLLOUT));
+	fd = sub_connect(&self->addr);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(POLLIN, poll_until(self->listener, POLLIN | POLLOUT));
+	server = accept(self->listener, NULL, NULL);
+	ASSERT_LE(0, server);
+	EXPECT_FALSE(fcntl(server, F_GETFL) & O_NONBLOCK);
+	ASSERT_ERRNO(EAGAIN, accept(self->listener, NULL, NULL));
+	close(server);
+	close(fd);
+}
+
+TEST_F(connect, wakes_a_blocked_accept)
+{
+	struct call acceptor;
+	int fd;
+
+	ASSERT_EQ(0, call_start(&acceptor, call_accept, self->listener, 0,
+				NULL, 0));
+	ASSERT_EQ(0, call_wait_blocked(&acceptor, __NR_accept4));
+	fd = sub_connect(&self->addr);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, call_finish(&acceptor));
+	ASSERT_LE(0, acceptor.ret);
+	close(acceptor.ret);
+	close(fd);
+}
+
+TEST_F(connect, a_signal_and_a_timeout_end_accept)
+{
+	struct call acceptor;
+
+	ASSERT_EQ(0, call_start(&acceptor, call_accept, self->listener, 0,
+				NULL, 0));
+	ASSERT_EQ(0, call_wait_blocked(&acceptor, __NR_accept4));
+	ASSERT_EQ(0, pthread_kill(acceptor.thread, SIGUSR1));
+	ASSERT_CALL(-1, EINTR, &acceptor);
+	ASSERT_EQ(0, set_timeout(self->listener, SO_RCVTIMEO, 100));
+	ASSERT_ERRNO(EAGAIN, accept(self->listener, NULL, NULL));
+}
+
+/* socket(7): what is set on the listener is set on what it accepts. */
+TEST_F(connect, accepted_sockets_inherit_options)
+{
+	int fd, server, value = 30000, on = 1;
+
+	ASSERT_EQ(0, setsockopt(self->listener, SOL_SOCKET, SO_RCVBUF, &value,
+				sizeof(value)));
+	ASSERT_EQ(0, setsockopt(self->listener, SOL_SOCKET, SO_KEEPALIVE, &on,
+				sizeof(on)));
+	fd = sub_connect(&self->addr);
+	ASSERT_LE(0, fd);
+	server = sub_accept(self->listener);
+	ASSERT_LE(0, server);
+	EXPECT_EQ(60000, get_int(server, SOL_SOCKET, SO_RCVBUF));
+	EXPECT_EQ(1, get_int(server, SOL_SOCKET, SO_KEEPALIVE));
+	close(fd);
+	close(server);
+}
+
+/* "Many substreams share one association. They are independent." */
+TEST_F(connect, many_substreams_share_one_association)
+{
+	int client[MANY], server[MANY];
+	struct addr first, local, remote;
+	unsigned char buf[64];
+	const ssize_t size = sizeof(buf);
+	int i;
+
+	for (i = 0; i < MANY; i++) {
+		client[i] = sub_connect(&self->addr);
+		ASSERT_LE(0, client[i]);
+		ASSERT_EQ(0, addr_local(client[i], &local));
+		if (!i)
+			first = local;
+		EXPECT_TRUE(addr_same(&first, &local));
+		/* So that it can be told which one was accepted. */
+		ASSERT_EQ(1, write(client[i], &(char){ i }, 1));
+	}
+	for (i = 0; i < MANY; i++) {
+		unsigned char which;
+		int fd = sub_accept(self->listener);
+
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(0, addr_remote(fd, &remote));
+		EXPECT_TRUE(addr_same(&first, &remote));
+		ASSERT_EQ(1, recv(fd, &which, 1, 0));
+		ASSERT_GT(MANY, which);
+		server[which] = fd;
+	}
+
+	/* One of them goes, and takes nothing away from the others. */
+	ASSERT_EQ(0, set_linger(client[MANY / 2], 1, 0));
+	ASSERT_EQ(0, close(client[MANY / 2]));
+	ASSERT_ERRNO(ECONNRESET, recv(server[MANY / 2], buf, 1, 0));
+
+	for (i = 0; i < MANY; i++) {
+		if (i == MANY / 2)
+			continue;
+		pattern_fill(buf, size, 0, i);
+		ASSERT_EQ(size, write(server[i], buf, size));
+	}
+	for (i = 0; i < MANY; i++) {
+		if (i == MANY / 2)
+			continue;
+		ASSERT_EQ(size, recv(client[i], buf, size, MSG_WAITALL));
+		ASSERT_EQ(-1, pattern_check(buf, size, 0, i));
+		ASSERT_EQ(0, shutdown(client[i], SHUT_WR));
+		ASSERT_EQ(0, recv(server[i], buf, 1, 0));
+		ASSERT_EQ(0, shutdown(server[i], SHUT_WR));
+	}
+	for (i = 0; i < MANY; i++) {
+		close(server[i]);
+		if (i != MANY / 2)
+			close(client[i]);
+	}
+}
+
+TEST_F(connect, identifiers_are_used_again_without_end)
+{
+	int i, fd, server;
+	char buf[4];
+
+	/* 16 streams: the initiator has eight identifiers. */
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/max_streams", 16));
+	for (i = 0; i < 60; i++) {
+		fd = sub_connect(&self->addr);
+		ASSERT_LE(0, fd);
+		server = sub_accept(self->listener);
+		ASSERT_LE(0, server);
+		ASSERT_EQ(1, write(fd, &(char){ i }, 1));
+		ASSERT_EQ(0, shutdown(fd, SHUT_WR));
+		ASSERT_EQ(1, sub_read_all(server, buf, sizeof(buf)));
+		ASSERT_EQ(0, close(server));
+		ASSERT_EQ(0, close(fd));
+	}
+}
+
+/* "Over the backlog: that substream alone is refused." As connections with
+ * TCP, one more than the backlog fits.
+ */
+TEST_F(connect, over_the_backlog_a_substream_alone_is_refused)
+{
+	enum { BACKLOG = 3, FIT = BACKLOG + 1, ALL = 12 };
+	int fd[ALL], server, i, accepted = 0;
+	char c;
+
+	ASSERT_EQ(0, listen(self->listener, BACKLOG));
+	for (i = 0; i < ALL; i++) {
+		fd[i] = sub_connect(&self->addr);
+		ASSERT_LE(0, fd[i]);
+	}
+	for (i = FIT; i < ALL; i++)
+		ASSERT_ERRNO(ECONNREFUSED, recv(fd[i], &c, 1, 0));
+	for (i = 0; i < FIT; i++)
+		ASSERT_EQ(1, write(fd[i], "x", 1));
+	ASSERT_EQ(0, set_nonblock(self->listener, true));
+	while ((server = accept(self->listener, NULL, NULL)) >= 0) {
+		ASSERT_EQ(1, recv(server, &c, 1, 0));
+		ASSERT_EQ(1, write(server, "y", 1));
+		close(server);
+		accepted++;
+	}
+	ASSERT_EQ(EAGAIN, errno);
+	EXPECT_EQ(FIT, accepted);
+	for (i = 0; i < FIT; i++)
+		ASSERT_EQ(1, recv(fd[i], &c, 1, 0));
+
+	/* There is room again. */
+	close(fd[0]);
+	fd[0] = sub_connect(&self->addr);
+	ASSERT_LE(0, fd[0]);
+	server = sub_accept(self->listener);
+	ASSERT_LE(0, server);
+	ASSERT_EQ(1, write(server, "z", 1));
+	ASSERT_EQ(1, recv(fd[0], &c, 1, 0));
+	close(server);
+	for (i = 0; i < ALL; i++)
+		close(fd[i]);
+}
+
+/* "A refusal that comes later is ECONNREFUSED on the next call." */
+TEST_F(connect, over_the_backlog_a_writer_is_told_too)
+{
+	int fd[3], i;
+
+	ASSERT_EQ(0, listen(self->listener, 0));
+	for (i = 0; i < 3; i++) {
+		fd[i] = sub_connect(&self->addr);
+		ASSERT_LE(0, fd[i]);
+	}
+	ASSERT_LE(0, poll_until(fd[2], POLLERR));
+	ASSERT_ERRNO(ECONNREFUSED, send(fd[2], "x", 1, MSG_NOSIGNAL));
+	ASSERT_ERRNO(EPIPE, send(fd[2], "x", 1, MSG_NOSIGNAL));
+	for (i = 0; i < 3; i++)
+		close(fd[i]);
+}
+
+TEST_F(connect, a_listener_that_closes_resets_what_it_did_not_accept)
+{
+	int fd = sub_connect(&self->addr);
+	char c;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(1, write(fd, "x", 1));
+	ASSERT_LE(0, poll_until(self->listener, POLLIN));
+	ASSERT_EQ(0, close(self->listener));
+	self->listener = -1;
+	ASSERT_EQ(-1, recv(fd, &c, 1, 0));
+	EXPECT_TRUE(errno == ECONNRESET || errno == ECONNREFUSED);
+	close(fd);
+}
+
+TEST_F(connect, a_listener_that_closes_leaves_what_it_accepted)
+{
+	int fd = sub_connect(&self->addr);
+	int server;
+	char c;
+
+	ASSERT_LE(0, fd);
+	server = sub_accept(self->listener);
+	ASSERT_LE(0, server);
+	ASSERT_EQ(0, close(self->listener));
+	self->listener = -1;
+	ASSERT_EQ(1, write(fd, "x", 1));
+	ASSERT_EQ(1, recv(server, &c, 1, 0));
+	ASSERT_EQ(1, write(server, "y", 1));
+	ASSERT_EQ(1, recv(fd, &c, 1, 0));
+	close(fd);
+	close(server);
+}
+
+/* A server that comes back: its clients may still have the association. */
+TEST_F(connect, a_new_listener_takes_substreams_of_old_associations)
+{
+	int fd, server, other;
+	char c;
+
+	fd = sub_connect(&self->addr);
+	ASSERT_LE(0, fd);
+	server = sub_accept(self->listener);
+	ASSERT_LE(0, server);
+	ASSERT_EQ(0, close(self->listener));
+	self->listener = sub_listen_at(&self->addr, 5);
+	ASSERT_LE(0, self->listener);
+	other = sub_connect(&self->addr);
+	ASSERT_LE(0, other);
+	close(server);
+	server = sub_accept(self->listener);
+	ASSERT_LE(0, server);
+	ASSERT_EQ(1, write(other, "x", 1));
+	ASSERT_EQ(1, recv(server, &c, 1, 0));
+	close(other);
+	close(server);
+	close(fd);
+}
+
+TEST_F(connect, without_a_listener_new_substreams_are_refused)
+{
+	int fd = sub_connect(&self->addr);
+	int server, other;
+	char c;
+
+	ASSERT_LE(0, fd);
+	server = sub_accept(self->listener);
+	ASSERT_LE(0, server);
+	ASSERT_EQ(0, close(self->listener));
+	self->listener = -1;
+	/* The association is up, so connect returns at once. */
+	other = sub_connect(&self->addr);
+	ASSERT_LE(0, other);
+	ASSERT_ERRNO(ECONNREFUSED, recv(other, &c, 1, 0));
+	ASSERT_EQ(1, write(fd, "x", 1));
+	ASSERT_EQ(1, recv(server, &c, 1, 0));
+	close(other);
+	close(fd);
+	close(server);
+}
+
+/* "with the same local binding; else makes one" */
+TEST_F(connect, another_local_binding_is_another_association)
+{
+	struct addr local, first, second;
+	int one, two;
+
+	one = sub_connect(&self->addr);
+	ASSERT_LE(0, one);
+	addr_loopback(&local, variant->family, 0);
+	two = sub_bound(&local);
+	ASSERT_LE(0, two);
+	ASSERT_EQ(0, connect(two, &self->addr.sa, self->addr.len));
+	ASSERT_EQ(0, addr_local(one, &first));
+	ASSERT_EQ(0, addr_local(two, &second));
+	EXPECT_NE(addr_port(&first), addr_port(&second));
+	close(one);
+	close(two);
+}
+
+TEST_F(connect, another_user_makes_another_association)
+{
+	struct addr first, second;
+	int one, two;
+
+	one = sub_connect(&self->addr);
+	ASSERT_LE(0, one);
+	ASSERT_EQ(0, setuid(65534));
+	two = sub_connect(&self->addr);
+	ASSERT_LE(0, two);
+	ASSERT_EQ(0, addr_local(one, &first));
+	ASSERT_EQ(0, addr_local(two, &second));
+	EXPECT_NE(addr_port(&first), addr_port(&second));
+	close(one);
+	close(two);
+}
+
+TEST_F(connect, associations_are_not_shared_if_the_sysctl_says_so)
+{
+	struct addr first, second;
+	int one, two;
+
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/share_assocs", 0));
+	one = sub_connect(&self->addr);
+	ASSERT_LE(0, one);
+	two = sub_connect(&self->addr);
+	ASSERT_LE(0, two);
+	ASSERT_EQ(0, addr_local(one, &first));
+	ASSERT_EQ(0, addr_local(two, &second));
+	EXPECT_NE(addr_port(&first), addr_port(&second));
+	close(one);
+	close(two);
+}
+
+/* "an association to that peer that is up or coming up" */
+TEST_F(connect, at_once_by_many_still_makes_one_association)
+{
+	struct addr first, local;
+	int fd[20], i;
+
+	for (i = 0; i < 20; i++) {
+		fd[i] = sub_socket(SOCK_NONBLOCK);
+		ASSERT_LE(0, fd[i]);
+		if (connect(fd[i], &self->addr.sa, self->addr.len))
+			ASSERT_EQ(EINPROGRESS, errno);
+	}
+	for (i = 0; i < 20; i++) {
+		ASSERT_EQ(POLLOUT, poll_until(fd[i], POLLOUT));
+		EXPECT_EQ(0, get_int(fd[i], SOL_SOCKET, SO_ERROR));
+		ASSERT_EQ(0, addr_local(fd[i], &local));
+		if (!i)
+			first = local;
+		EXPECT_TRUE(addr_same(&first, &local));
+		close(fd[i]);
+	}
+}
+
+TEST_F(connect, refused_by_many_each_is_told)
+{
+	int fd[10], i;
+
+	ASSERT_EQ(0, close(self->listener));
+	self->listener = -1;
+	for (i = 0; i < 10; i++) {
+		fd[i] = sub_socket(SOCK_NONBLOCK);
+		ASSERT_LE(0, fd[i]);
+		if (connect(fd[i], &self->addr.sa, self->addr.len))
+			ASSERT_TRUE(errno == EINPROGRESS ||
+				    errno == ECONNREFUSED);
+		if (errno == ECONNREFUSED)
+			continue;
+		ASSERT_LE(0, poll_until(fd[i], POLLOUT));
+		EXPECT_EQ(ECONNREFUSED, get_int(fd[i], SOL_SOCKET, SO_ERROR));
+		close(fd[i]);
+	}
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Sockets of AF_WRTCSUB, the thing under test. */
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sub.h"
+
+static int sub_fail(const char *what)
+{
+	fprintf(stderr, "# %s: %m\n", what);
+	return -1;
+}
+
+int sub_socket(int flags)
+{
+	int fd = socket(AF_WRTCSUB, SOCK_STREAM | flags, 0);
+
+	return fd < 0 ? sub_fail("socket(AF_WRTCSUB)") : fd;
+}
+
+int sub_bound(const struct addr *addr)
+{
+	int fd = sub_socket(SOCK_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	if (!bind(fd, &addr->sa, addr->len))
+		return fd;
+	sub_fail("bind");
+	close(fd);
+	return -1;
+}
+
+/* As servers do it, with SO_REUSEADDR: what was accepted by an earlier one
+ * does not keep the port.
+ */
+int sub_listen_at(const struct addr *addr, int backlog)
+{
+	int fd = sub_socket(SOCK_CLOEXEC), on = 1;
+
+	if (fd < 0)
+		return -1;
+	if (!setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) &&
+	    !bind(fd, &addr->sa, addr->len) && !listen(fd, backlog))
+		return fd;
+	sub_fail("listen");
+	close(fd);
+	return -1;
+}
+
+/* A listener on the loopback address, on a port of the kernel's choice. */
+int sub_listen(int family, struct addr *addr)
+{
+	int fd;
+
+	addr_loopback(addr, family, 0);
+	fd = sub_listen_at(addr, 128);
+	if (fd < 0 || !addr_local(fd, addr))
+		return fd;
+	close(fd);
+	return sub_fail("getsockname");
+}
+
+int sub_connect(const struct addr *addr)
+{
+	int fd = sub_socket(SOCK_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	if (!connect(fd, &addr->sa, addr->len))
+		return fd;
+	sub_fail("connect");
+	close(fd);
+	return -1;
+}
+
+int sub_accept(int listener)
+{
+	int fd;
+
+	if (poll_until(listener, POLLIN) < 0)
+		return sub_fail("no substream comes");
+	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	return fd < 0 ? sub_fail("accept") : fd;
+}
+
+/* pair[0] is the one that connected. */
+int sub_pair(int family, int pair[2])
+{
+	struct addr addr;
+	int listener = sub_listen(family, &addr);
+
+	if (listener < 0)
+		return -1;
+	pair[0] = sub_connect(&addr);
+	if (pair[0] < 0)
+		return -1;
+	pair[1] = sub_accept(listener);
+	if (pair[1] < 0)
+		return -1;
+	return close(listener);
+}
+
+/* Read to the end. Return: how many bytes, or -1. */
+int sub_read_all(int fd, char *buf, size_t size)
+{
+	size_t done = 0;
+	ssize_t ret;
+
+	for (;;) {
+		ret = recv(fd, buf + done, size - done, 0);
+		if (ret < 0)
+			return -1;
+		if (!ret)
+			return done;
+		done += ret;
+		if (done == size)
+			return -1;
+	}
+}
+
+/* Write until nothing is taken any more, not even one byte, and not either
+ * when all that is on its way has arrived where it can.
+ * Return: how many bytes were taken.
+ */
+ssize_t sub_fill(int fd, unsigned int seed)
+{
+	static unsigned char buf[16384];
+	ssize_t done = 0, before, ret;
+
+	do {
+		size_t size = sizeof(buf);
+
+		before = done;
+		while (size) {
+			pattern_fill(buf, size, done, seed);
+			ret = send(fd, buf, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+			if (ret > 0)
+				done += ret;
+			else if (errno == EAGAIN)
+				size /= 128;
+			else
+				return -1;
+		}
+		poll_for(fd, POLLOUT, 100 * slow_factor());
+	} while (done != before);
+	return done;
+}
+
+/* Write until it fails. Return: its errno, 0 if it does not fail. */
+int sub_write_error(int fd)
+{
+	long long end = now_ms() + deadline_ms();
+
+	while (now_ms() < end) {
+		if (send(fd, "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 &&
+		    errno != EAGAIN)
+			return errno;
+		usleep(1000);
+	}
+	fprintf(stderr, "# writes do not fail\n");
+	return 0;
+}
+
+/* How long a FIN waits for its FIN_ACK. */
+int sub_fin_timeout(int fd, int ms)
+{
+	return setsockopt(fd, SOL_WRTCSUB, WRTCSUB_FIN_ACK_TIMEOUT, &ms,
+			  sizeof(ms));
+}
+
+static int duo_connect(struct duo *duo, int family, int rcvbuf)
+{
+	int listener = peer_listen(family, &duo->addr, rcvbuf);
+
+	if (listener < 0)
+		return -1;
+	duo->listener = -1;
+	duo->fd = sub_connect(&duo->addr);
+	if (duo->fd < 0 || peer_accept(&duo->peer, listener) ||
+	    peer_answer_open(&duo->peer, &duo->sid))
+		return -1;
+	duo->next_sid = 1;
+	return close(listener);
+}
+
+static int duo_accept(struct duo *duo, int family, int rcvbuf)
+{
+	duo->listener = sub_listen(family, &duo->addr);
+	if (duo->listener < 0 ||
+	    peer_connect(&duo->peer, &duo->addr, rcvbuf))
+		return -1;
+	duo->sid = 0;
+	duo->next_sid = 2;
+	if (peer_open(&duo->peer, duo->sid))
+		return -1;
+	duo->fd = sub_accept(duo->listener);
+	return duo->fd < 0 ? -1 : 0;
+}
+
+/* One association with one substream, its DCEP done. */
+int duo_open(struct duo *duo, int family, enum duo_side side, int rcvbuf)
+{
+	memset(duo, 0, sizeof(*duo));
+	if (side == DUO_KERNEL_CONNECTS)
+		return duo_connect(duo, family, rcvbuf);
+	return duo_accept(duo, family, rcvbuf);
+}
+
+/* One more substream on the association. Return: the kernel's end of it. */
+int duo_more(struct duo *duo, __u16 *sid)
+{
+	int fd;
+
+	if (duo->listener < 0) {
+		fd = sub_connect(&duo->addr);
+		if (fd >= 0 && peer_answer_open(&duo->peer, sid))
+			return -1;
+		return fd;
+	}
+	*sid = duo->next_sid;
+	duo->next_sid += 2;
+	if (peer_open(&duo->peer, *sid))
+		return -1;
+	return sub_accept(duo->listener);
+}
+
+/* The kernel has dealt with all that the peer has sent so far. */
+int duo_sync(struct duo *duo)
+{
+	duo->next_sid += 2;
+	return peer_sync(&duo->peer, duo->next_sid - 2);
+}
+
+void duo_close(struct duo *duo)
+{
+	close(duo->fd);
+	if (duo->listener >= 0)
+		close(duo->listener);
+	peer_close(&duo->peer);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sockets of AF_WRTCSUB, the thing under test. */
+#ifndef SELFTESTS_WRTCSUB_SUB_H
+#define SELFTESTS_WRTCSUB_SUB_H
+
+#include <linux/wrtcsub.h>
+
+#include "peer.h"
+#include "util.h"
+
+int sub_socket(int flags);
+int sub_bound(const struct addr *addr);
+int sub_listen_at(const struct addr *addr, int backlog);
+int sub_listen(int family, struct addr *addr);
+int sub_connect(const struct addr *addr);
+int sub_accept(int listener);
+int sub_pair(int family, int pair[2]);
+int sub_read_all(int fd, char *buf, size_t size);
+ssize_t sub_fill(int fd, unsigned int seed);
+int sub_write_error(int fd);
+int sub_fin_timeout(int fd, int ms);
+
+/* A substream between the kernel and the exact peer. */
+struct duo {
+	int fd;
+	int listener;			/* of the kernel, or -1 */
+	struct addr addr;		/* where the listener is */
+	struct peer peer;
+	__u16 sid;
+	__u16 next_sid;		/* the next that the peer may open */
+};
+
+/* Which side began the association and opened the substream. */
+enum duo_side {
+	DUO_KERNEL_CONNECTS,
+	DUO_KERNEL_ACCEPTS,
+};
+
+int duo_open(struct duo *duo, int family, enum duo_side side, int rcvbuf);
+int duo_more(struct duo *duo, __u16 *sid);
+int duo_sync(struct duo *duo);
+void duo_close(struct duo *duo);
+
+#endif

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Shared by the tests that need two network namespaces: a link between them, a
+# server that answers with the SHA-256 sum of what it got, clients of it.
+
+LINK_DIR=$(dirname "$(readlink -e "${BASH_SOURCE[0]}")")
+# In a kernel tree, and below the directory where kselftests are installed.
+# shellcheck disable=SC1091
+. "$LINK_DIR/../lib.sh"
+# shellcheck disable=SC1091
+. "$LINK_DIR/../../kselftest/ktap_helpers.sh"
+
+PATH=$PATH:$LINK_DIR/../tools
+PORT=5000
+LIMIT=40	# seconds
+PIDS=()
+# shellcheck disable=SC2034
+SERVER4=10.18.0.2 SERVER6=fd18::2
+
+link_cleanup()
+{
+	local pid
+
+	for pid in "${PIDS[@]}"; do
+		kill -KILL "$pid" 2>/dev/null
+	done
+	wait 2>/dev/null
+	cleanup_all_ns
+	rm -rf "$TMP"
+}
+
+# Two namespaces, $client and $server, with a link.
+# shellcheck disable=SC2154
+link_setup()
+{
+	if ! type wrtcsub > /dev/null 2>&1; then
+		ktap_skip_all "there is no wrtcsub"
+		exit "$KSFT_SKIP"
+	fi
+	TMP=$(mktemp -d) || exit
+	trap link_cleanup EXIT
+	setup_ns client server || exit
+	ip link add name veth netns "$client" type veth \
+		peer name veth netns "$server" || exit
+	ip -n "$client" addr add 10.18.0.1/24 dev veth
+	ip -n "$server" addr add "$SERVER4/24" dev veth
+	ip -n "$client" addr add fd18::1/64 dev veth nodad
+	ip -n "$server" addr add "$SERVER6/64" dev veth nodad
+	ip -n "$client" link set veth up
+	ip -n "$server" link set veth up
+}
+
+# link_netem ARGS...: the same for both directions.
+link_netem()
+{
+	local ns
+
+	for ns in "$client" "$server"; do
+		tc -n "$ns" qdisc replace dev veth root netem "$@" \
+			limit 10000 || return
+	done
+}
+
+# The end of a path is seen after some tenths of a second.
+link_is_watched()
+{
+	local ns pair
+
+	for ns in "$client" "$server"; do
+		for pair in rto_min=100 rto_initial=100 rto_max=200 \
+			    path_max_retrans=2 association_max_retrans=3 \
+			    hb_interval=200; do
+			ip netns exec "$ns" sysctl -qw "net.sctp.$pair" ||
+				return
+		done
+	done
+}
+
+# server_start ADDR COUNT COMMAND: takes COUNT substreams, each for a COMMAND.
+# Sets SERVER_PID.
+server_start()
+{
+	local log=$TMP/server
+
+	: > "$log"
+	ip netns exec "$server" wrtcsub listen --verbose --max "$2" \
+		--exec "$3" "$1" "$PORT" < /dev/null 2> "$log" &
+	SERVER_PID=$!
+	PIDS+=("$SERVER_PID")
+	busywait $((LIMIT * 1000)) grep -q 'listening at' "$log"
+}
+
+# client_start NAME ADDR: sends the file NAME; the answer goes to NAME.answer.
+# Sets CLIENT_PID.
+client_start()
+{
+	ip netns exec "$client" timeout "$LIMIT" \
+		wrtcsub connect "$2" "$PORT" < "$TMP/$1" \
+		> "$TMP/$1.answer" 2> "$TMP/$1.error" &
+	CLIENT_PID=$!
+	PIDS+=("$CLIENT_PID")
+}
+
+# is_over PID: of a child of ours.
+is_over()
+{
+	! kill -0 "$1" 2>/dev/null
+}
+
+# wait_end PID: its status, but that of a hang if it does not end.
+wait_end()
+{
+	if ! slowwait "$LIMIT" is_over "$1" > /dev/null; then
+		kill -KILL "$1"
+		wait "$1" 2>/dev/null
+		return 124
+	fi
+	wait "$1"
+}
+
+# count_assocs ADDR: associations of the client to ADDR, by SCTP's own count.
+count_assocs()
+{
+	local addr=${1/::/:0000:0000:0000:0000:0000:0000:000}
+
+	ip netns exec "$client" grep -c "[ *]$addr " /proc/net/sctp/assocs
+}
+
+# transfer ADDR SIZE...: that many files at once, over one association, with
+# an answer to each.
+transfer()
+{
+	local addr=$1 i=0 size pids=() most=0 alive assocs pid failed=0 want
+
+	shift
+	server_start "$addr" $# sha256sum || return
+	for size; do
+		i=$((i + 1))
+		head -c "$size" /dev/urandom > "$TMP/$i"
+		client_start "$i" "$addr"
+		pids+=("$CLIENT_PID")
+	done
+	while :; do
+		alive=0
+		for pid in "${pids[@]}"; do
+			is_over "$pid" || alive=$((alive + 1))
+		done
+		[ "$alive" -gt 0 ] || break
+		assocs=$(count_assocs "$addr")
+		[ "$assocs" -le "$most" ] || most=$assocs
+		sleep 0.1
+	done
+	if [ "$most" -ne 1 ]; then
+		echo "# $most associations"
+		failed=1
+	fi
+	i=0
+	for pid in "${pids[@]}"; do
+		i=$((i + 1))
+		want=$(sha256sum < "$TMP/$i")
+		if ! wait "$pid"; then
+			echo "# client $i failed: $(cat "$TMP/$i.error")"
+			failed=1
+		elif [ "$(cat "$TMP/$i.answer")" != "$want" ]; then
+			echo "# client $i: $(cat "$TMP/$i.answer") not $want"
+			failed=1
+		fi
+	done
+	if ! wait_end "$SERVER_PID"; then
+		sed 's/^/# server: /' "$TMP/server"
+		failed=1
+	fi
+	return $failed
+}

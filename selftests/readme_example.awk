@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The first C program of README.md.
+
+/^```$/ && inside { exit }
+inside
+/^```c$/ { inside = 1 }

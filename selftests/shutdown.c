@@ -1,0 +1,553 @@
+// SPDX-License-Identifier: GPL-2.0
+/* shutdown(2) against the exact peer: contract, section 3. */
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+
+#include "lib/harness.h"
+
+FIXTURE(shutdown)
+{
+	struct duo duo;
+	struct peer *peer;
+	__u16 sid;
+	int fd;
+};
+
+FIXTURE_VARIANT(shutdown)
+{
+	int family;
+	enum duo_side side;
+};
+
+FIXTURE_VARIANT_ADD(shutdown, ipv4_connected)
+{
+	.family = AF_INET,
+	.side = DUO_KERNEL_CONNECTS,
+};
+
+FIXTURE_VARIANT_ADD(shutdown, ipv6_accepted)
+{
+	.family = AF_INET6,
+	.side = DUO_KERNEL_ACCEPTS,
+};
+
+static void no_action(int sig)
+{
+	(void)sig;
+}
+
+FIXTURE_SETUP(shutdown)
+{
+	struct sigaction sa = { .sa_handler = no_action };
+
+	/* No SA_RESTART: a signal interrupts what is blocked. */
+	ASSERT_EQ(0, sigaction(SIGUSR1, &sa, NULL));
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, duo_open(&self->duo, variant->family, variant->side, 0));
+	self->peer = &self->duo.peer;
+	self->sid = self->duo.sid;
+	self->fd = self->duo.fd;
+}
+
+FIXTURE_TEARDOWN(shutdown)
+{
+	duo_close(&self->duo);
+}
+
+TEST_F(shutdown, blocks_until_the_fin_is_acknowledged)
+{
+	struct call closer;
+
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, call_wait_blocked(&closer, __NR_shutdown));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &closer);
+}
+
+/* "FIN goes out, in a frame of its own, exactly once." */
+TEST_F(shutdown, the_fin_goes_once_and_after_the_last_byte)
+{
+	struct call closer;
+
+	ASSERT_EQ(3, write(self->fd, "abc", 3));
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, "05 12 03 61 62 63"));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &closer);
+	/* Until the channel is reset nothing comes but the FIN_ACK. */
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+}
+
+TEST_F(shutdown, returns_0_again_and_sends_nothing_more)
+{
+	struct call closer;
+
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &closer);
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	ASSERT_EQ(0, set_nonblock(self->fd, true));
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+}
+
+TEST_F(shutdown, is_the_same_after_the_channel_is_closed)
+{
+	struct call closer;
+	char c;
+
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &closer);
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+	ASSERT_EQ(0, peer_reset(self->peer, self->sid));
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	ASSERT_EQ(0, recv(self->fd, &c, 1, 0));
+}
+
+TEST_F(shutdown, having_given_up_says_so_again_at_once)
+{
+	long long start;
+
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 200));
+	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
+	start = now_ms();
+	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
+	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
+	EXPECT_GT(150, now_ms() - start);
+	/* It is too late for the acknowledgment. */
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, duo_sync(&self->duo));
+	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
+}
+
+TEST_F(shutdown, that_gave_up_leaves_the_receiving_half_alone)
+{
+	char buf[4];
+
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 200));
+	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, "05 12 03 61 62 63"));
+	ASSERT_EQ(3, recv(self->fd, buf, sizeof(buf), 0));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, recv(self->fd, buf, sizeof(buf), 0));
+}
+
+TEST_F(shutdown, interrupted_can_still_be_acknowledged)
+{
+	struct call closer;
+
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, call_wait_blocked(&closer, __NR_shutdown));
+	ASSERT_EQ(0, pthread_kill(closer.thread, SIGUSR1));
+	ASSERT_CALL(-1, EINTR, &closer);
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, call_wait_blocked(&closer, __NR_shutdown));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &closer);
+}
+
+TEST_F(shutdown, restarts_by_itself_if_the_signal_says_so)
+{
+	struct sigaction sa = {
+		.sa_handler = no_action,
+		.sa_flags = SA_RESTART,
+	};
+	struct call closer;
+
+	ASSERT_EQ(0, sigaction(SIGUSR1, &sa, NULL));
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, call_wait_blocked(&closer, __NR_shutdown));
+	ASSERT_EQ(0, pthread_kill(closer.thread, SIGUSR1));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, call_finish(&closer));
+	/* Contract, section 3: EINTR; with SA_RESTART either is right. */
+	if (closer.ret) {
+		EXPECT_EQ(EINTR, closer.err);
+		ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	}
+}
+
+TEST_F(shutdown, nonblocking_is_in_progress_until_epollout)
+{
+	ASSERT_EQ(0, set_nonblock(self->fd, true));
+	EXPECT_EQ(POLLOUT, poll_now(self->fd, POLLOUT));
+	ASSERT_ERRNO(EINPROGRESS, shutdown(self->fd, SHUT_WR));
+	ASSERT_ERRNO(EINPROGRESS, shutdown(self->fd, SHUT_WR));
+	EXPECT_EQ(0, poll_now(self->fd, POLLOUT));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, duo_sync(&self->duo));
+	EXPECT_EQ(0, poll_now(self->fd, POLLOUT));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(POLLOUT, poll_until(self->fd, POLLOUT));
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+}
+
+TEST_F(shutdown, nonblocking_that_is_never_acknowledged_ends_in_epollout_too)
+{
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 300));
+	ASSERT_EQ(0, set_nonblock(self->fd, true));
+	ASSERT_ERRNO(EINPROGRESS, shutdown(self->fd, SHUT_WR));
+	ASSERT_EQ(POLLOUT, poll_until(self->fd, POLLOUT));
+	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
+}
+
+TEST_F(shutdown, nonblocking_then_blocking_waits)
+{
+	struct call closer;
+
+	ASSERT_EQ(0, set_nonblock(self->fd, true));
+	ASSERT_ERRNO(EINPROGRESS, shutdown(self->fd, SHUT_WR));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, set_nonblock(self->fd, false));
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, call_wait_blocked(&closer, __NR_shutdown));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &closer);
+}
+
+TEST_F(shutdown, two_callers_both_get_0)
+{
+	struct call one, two;
+
+	ASSERT_EQ(0, call_start(&one, call_shutdown, self->fd, SHUT_WR, NULL,
+				0));
+	ASSERT_EQ(0, call_start(&two, call_shutdown, self->fd, SHUT_WR, NULL,
+				0));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, call_wait_blocked(&one, __NR_shutdown));
+	ASSERT_EQ(0, call_wait_blocked(&two, __NR_shutdown));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &one);
+	ASSERT_CALL(0, 0, &two);
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
+}
+
+TEST_F(shutdown, two_callers_both_get_etimedout)
+{
+	struct call one, two;
+
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 500));
+	ASSERT_EQ(0, call_start(&one, call_shutdown, self->fd, SHUT_WR, NULL,
+				0));
+	ASSERT_EQ(0, call_start(&two, call_shutdown, self->fd, SHUT_WR, NULL,
+				0));
+	ASSERT_CALL(-1, ETIMEDOUT, &one);
+	ASSERT_CALL(-1, ETIMEDOUT, &two);
+}
+
+TEST_F(shutdown, two_callers_both_get_econnreset)
+{
+	struct call one, two;
+
+	ASSERT_EQ(0, call_start(&one, call_shutdown, self->fd, SHUT_WR, NULL,
+				0));
+	ASSERT_EQ(0, call_start(&two, call_shutdown, self->fd, SHUT_WR, NULL,
+				0));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, call_wait_blocked(&one, __NR_shutdown));
+	ASSERT_EQ(0, call_wait_blocked(&two, __NR_shutdown));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_RESET_STREAM));
+	ASSERT_CALL(-1, ECONNRESET, &one);
+	ASSERT_CALL(-1, ECONNRESET, &two);
+	/* "Once over, the same result again." */
+	ASSERT_ERRNO(ECONNRESET, shutdown(self->fd, SHUT_WR));
+}
+
+/* "FIN_SENT; a peer's FIN: The FIN is acknowledged as always." */
+TEST_F(shutdown, both_sides_at_once)
+{
+	struct call closer;
+	char c;
+
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, recv(self->fd, &c, 1, 0));
+	/* The peer's FIN says nothing about ours. */
+	ASSERT_EQ(0, call_wait_blocked(&closer, __NR_shutdown));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &closer);
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+}
+
+TEST_F(shutdown, after_the_peers_fin)
+{
+	struct call closer;
+	char c;
+
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, recv(self->fd, &c, 1, 0));
+	ASSERT_EQ(1, write(self->fd, "x", 1));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, "03 12 01 78"));
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, call_wait_blocked(&closer, __NR_shutdown));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &closer);
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+}
+
+/* Smoldot's form, with an empty payload. */
+TEST_F(shutdown, is_ended_by_a_fin_ack_with_an_empty_payload)
+{
+	struct call closer;
+
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, "04 08 03 12 00"));
+	ASSERT_CALL(0, 0, &closer);
+}
+
+TEST_F(shutdown, is_ended_by_a_fin_ack_that_brings_data)
+{
+	struct call closer;
+	char buf[8];
+
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid,
+			       "07 08 03 12 03 61 62 63"));
+	ASSERT_CALL(0, 0, &closer);
+	ASSERT_EQ(3, recv(self->fd, buf, sizeof(buf), 0));
+	EXPECT_EQ(0, memcmp(buf, "abc", 3));
+}
+
+TEST_F(shutdown, of_one_substream_does_not_wait_for_another)
+{
+	struct call one, two;
+	__u16 sid;
+	int fd;
+
+	fd = duo_more(&self->duo, &sid);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, call_start(&one, call_shutdown, self->fd, SHUT_WR, NULL,
+				0));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, call_start(&two, call_shutdown, fd, SHUT_WR, NULL, 0));
+	ASSERT_EQ(0, peer_expect(self->peer, sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_send(self->peer, sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &two);
+	ASSERT_EQ(0, call_wait_blocked(&one, __NR_shutdown));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &one);
+}
+
+/* Those that take seconds, once. */
+FIXTURE(timer)
+{
+	struct duo duo;
+	struct peer *peer;
+	__u16 sid;
+	int fd;
+};
+
+FIXTURE_SETUP(timer)
+{
+	struct sigaction sa = { .sa_handler = no_action };
+
+	ASSERT_EQ(0, sigaction(SIGUSR1, &sa, NULL));
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, duo_open(&self->duo, AF_INET, DUO_KERNEL_CONNECTS, 0));
+	self->peer = &self->duo.peer;
+	self->sid = self->duo.sid;
+	self->fd = self->duo.fd;
+}
+
+FIXTURE_TEARDOWN(timer)
+{
+	duo_close(&self->duo);
+}
+
+/* "never acknowledged: ETIMEDOUT", by the default of five seconds. */
+TEST_F(timer, gives_up_after_five_seconds)
+{
+	long long start = now_ms(), took;
+
+	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
+	took = now_ms() - start;
+	EXPECT_LE(4900, took);
+	EXPECT_GE(5000 + 500 * slow_factor(), took);
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	/* "Nothing is sent to the peer": this comes next. */
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+}
+
+/* "After EINTR the handshake goes on, and calling again waits for the rest of
+ * the same timeout."
+ */
+TEST_F(timer, interrupted_waits_for_the_rest_of_the_same_timeout)
+{
+	struct call closer;
+	long long start, took;
+
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 3000));
+	start = now_ms();
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, call_wait_blocked(&closer, __NR_shutdown));
+	while (now_ms() - start < 2000)
+		usleep(1000);
+	ASSERT_EQ(0, pthread_kill(closer.thread, SIGUSR1));
+	ASSERT_CALL(-1, EINTR, &closer);
+	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
+	took = now_ms() - start;
+	EXPECT_LE(2900, took);
+	EXPECT_GT(4500, took);
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
+}
+
+/* A peer whose window is small and that reads only when it is told to. */
+FIXTURE(narrow)
+{
+	struct duo duo;
+	struct peer *peer;
+	__u16 sid;
+	ssize_t filled;
+	int fd;
+};
+
+FIXTURE_SETUP(narrow)
+{
+	ASSERT_EQ(0, netns_private());
+	/* A window opens by a packet at a time, and lo's packets are large. */
+	ASSERT_EQ(0, link_set_mtu("lo", 1500));
+	ASSERT_EQ(0, duo_open(&self->duo, AF_INET, DUO_KERNEL_CONNECTS,
+			      65536));
+	self->peer = &self->duo.peer;
+	self->sid = self->duo.sid;
+	self->fd = self->duo.fd;
+	self->filled = sub_fill(self->fd, 1);
+	ASSERT_LT(0, self->filled);
+}
+
+FIXTURE_TEARDOWN(narrow)
+{
+	duo_close(&self->duo);
+}
+
+/* "Everything already accepted from the program is handed to SCTP first." */
+TEST_F(narrow, all_that_was_accepted_arrives_before_the_fin)
+{
+	struct call closer;
+	int flag = -1;
+
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, call_wait_blocked(&closer, __NR_shutdown));
+	ASSERT_EQ(self->filled, peer_read_to_flag(self->peer, self->sid, 0,
+						  1, &flag));
+	EXPECT_EQ(0, flag);
+	ASSERT_EQ(0, call_wait_blocked(&closer, __NR_shutdown));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &closer);
+}
+
+/* "The hrtimer starts" when the FIN goes out, which is not while the peer's
+ * window is full and SCTP does not hold all bytes yet.
+ */
+TEST_F(narrow, the_time_runs_from_the_fin)
+{
+	struct call closer;
+	int flag = -1;
+
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 200));
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, call_wait_blocked(&closer, __NR_shutdown));
+	usleep(500000);
+	ASSERT_FALSE(call_is_done(&closer));
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 60000));
+	ASSERT_EQ(self->filled, peer_read_to_flag(self->peer, self->sid, 0,
+						  1, &flag));
+	EXPECT_EQ(0, flag);
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &closer);
+}
+
+TEST_F(narrow, a_blocked_writer_wakes_with_epipe)
+{
+	struct call writer, closer;
+	char c = 0;
+	int flag;
+
+	ASSERT_EQ(0, call_start(&writer, call_send, self->fd, 0, &c, 1));
+	ASSERT_EQ(0, call_wait_blocked(&writer, __NR_sendto));
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_CALL(-1, EPIPE, &writer);
+	ASSERT_EQ(self->filled, peer_read_to_flag(self->peer, self->sid, 0,
+						  1, &flag));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &closer);
+}
+
+/* A writer that got rid of a part of its bytes says how many, and they all
+ * come before the FIN.
+ */
+TEST_F(narrow, a_writer_in_the_middle_says_how_far_it_came)
+{
+	static struct peer_frame frame;
+	struct call writer, closer;
+	size_t size = 4 << 20, done = 0;
+	unsigned char *buf = malloc(size);
+	int flag = -1;
+
+	ASSERT_NE(NULL, buf);
+	pattern_fill(buf, size, self->filled, 1);
+	ASSERT_EQ(0, call_start(&writer, call_send, self->fd, 0, buf, size));
+	ASSERT_EQ(0, call_wait_blocked(&writer, __NR_sendto));
+	while (done < (size_t)self->filled / 2) {
+		ASSERT_EQ(0, peer_expect_frame(self->peer, self->sid, &frame));
+		ASSERT_EQ(-1, pattern_check(frame.payload, frame.len, done, 1));
+		done += frame.len;
+	}
+	ASSERT_EQ(0, call_wait_blocked(&writer, __NR_sendto));
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, call_finish(&writer));
+	ASSERT_LT(0, writer.ret);
+	ASSERT_GT((ssize_t)size, writer.ret);
+	ASSERT_EQ(self->filled + writer.ret - (ssize_t)done,
+		  peer_read_to_flag(self->peer, self->sid, done, 1, &flag));
+	EXPECT_EQ(0, flag);
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &closer);
+	free(buf);
+}
+
+TEST_HARNESS_MAIN

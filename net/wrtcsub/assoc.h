@@ -108,7 +108,7 @@ struct wrtcsub_assoc {
 	struct sockaddr_storage	local;
 	struct sockaddr_storage	peer;
 
-	spinlock_t		lock;
+	spinlock_t		lock;	/* see above */
 	enum wrtcsub_assoc_state state;
 	int			err;
 	struct wrtcsub_sid_map	sids;

@@ -13,9 +13,7 @@
 struct ctl_table_header;
 struct wrtcsub_mib;
 
-/**
- * struct wrtcsub_sysctl - net.wrtcsub.*, read without a lock
- */
+/* net.wrtcsub.*, read without a lock; Documentation/networking/wrtcsub.rst. */
 struct wrtcsub_sysctl {
 	int fin_ack_timeout_ms;
 	int max_frame;
@@ -46,7 +44,7 @@ struct wrtcsub_pernet {
 	struct ctl_table_header	*sysctl_header;
 	struct wrtcsub_mib __percpu *mib;
 
-	spinlock_t		lock;
+	spinlock_t		lock;	/* see above */
 	struct list_head	assocs;
 	DECLARE_HASHTABLE(by_key, WRTCSUB_PERNET_HASH_BITS);
 	struct list_head	listeners;

@@ -127,7 +127,7 @@ struct wrtcsub_sock {
 	struct socket		*bound;
 	struct sockaddr_storage	bind_addr;
 	struct wrtcsub_listener	*listener;
-	spinlock_t		accept_lock;
+	spinlock_t		accept_lock;	/* see above */
 	struct list_head	accept_queue;
 	struct list_head	accept_node;
 };

@@ -264,8 +264,8 @@ TEST_F(receive, a_full_queue_does_not_hold_up_the_flags)
 					     sizeof(data)));
 	}
 	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_STOP_SENDING));
-	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
 	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
 	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
 	for (i = 0; i < 16; i++) {
 		ASSERT_EQ((ssize_t)sizeof(data),

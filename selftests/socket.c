@@ -346,8 +346,10 @@ TEST_F(bind, to_a_port_in_use_works_with_so_reuseport)
 	struct addr addr;
 	int fd, on = 1;
 
-	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_REUSEPORT, &on,
-				sizeof(on)));
+	/* An older kernel does not ask the family what it thinks. */
+	if (setsockopt(self->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) &&
+	    errno == EOPNOTSUPP)
+		SKIP(return, "SO_REUSEPORT is for inet sockets only here");
 	EXPECT_EQ(1, get_int(self->fd, SOL_SOCKET, SO_REUSEPORT));
 	addr_loopback(&addr, variant->family, 5000);
 	ASSERT_EQ(0, bind(self->fd, &addr.sa, addr.len));

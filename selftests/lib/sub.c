@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sub.h"
@@ -125,7 +126,8 @@ int sub_read_all(int fd, char *buf, size_t size)
 }
 
 /* Write until nothing is taken any more, not even one byte, and not either
- * when all that is on its way has arrived where it can.
+ * after a while.  SCTP may still make room when its timers fire, so this is not
+ * for a test that relies on every later write to block: see sub_stall().
  * Return: how many bytes were taken.
  */
 ssize_t sub_fill(int fd, unsigned int seed)
@@ -150,6 +152,40 @@ ssize_t sub_fill(int fd, unsigned int seed)
 		poll_for(fd, POLLOUT, 100 * slow_factor());
 	} while (done != before);
 	return done;
+}
+
+/* Start a write that cannot come to its end while nobody reads, and wait until
+ * it waits.
+ */
+int sub_stall(struct call *writer, int fd, size_t offset, unsigned int seed)
+{
+	void *buf = malloc(SUB_STALL_LEN);
+
+	if (!buf)
+		return -1;
+	pattern_fill(buf, SUB_STALL_LEN, offset, seed);
+	if (call_start(writer, call_send, fd, 0, buf, SUB_STALL_LEN))
+		return -1;
+	return call_wait_blocked(writer, SYS_sendto);
+}
+
+/* Something has ended that write.  What it had taken before it says first, and
+ * the error on the next call.
+ * Return: how many bytes were taken; -1 if it does not end.
+ */
+ssize_t sub_stalled(struct call *writer, int *err)
+{
+	if (call_finish(writer))
+		return -1;
+	free(writer->buf);
+	*err = writer->err;
+	if (writer->ret < 0)
+		return 0;
+	*err = 0;
+	if (writer->ret < SUB_STALL_LEN &&
+	    send(writer->fd, "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		*err = errno;
+	return writer->ret;
 }
 
 /* Write until it fails. Return: its errno, 0 if it does not fail. */

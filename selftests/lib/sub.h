@@ -17,8 +17,13 @@ int sub_accept(int listener);
 int sub_pair(int family, int pair[2]);
 int sub_read_all(int fd, char *buf, size_t size);
 ssize_t sub_fill(int fd, unsigned int seed);
+int sub_stall(struct call *writer, int fd, size_t offset, unsigned int seed);
+ssize_t sub_stalled(struct call *writer, int *err);
 int sub_write_error(int fd);
 int sub_fin_timeout(int fd, int ms);
+
+/* More than all queues on the way from one socket to another can hold. */
+#define SUB_STALL_LEN	(16 << 20)
 
 /* A substream between the kernel and the exact peer. */
 struct duo {

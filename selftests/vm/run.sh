@@ -48,7 +48,7 @@ shift $((OPTIND - 1))
 
 mkdir -p "$CACHE"
 RUN=$(mktemp -d "$CACHE/run.XXXXXX")
-LOG=$CACHE/log/$KERNEL
+LOG=$BUILD/log/$KERNEL
 QEMU_PID=
 TAIL_PID=
 
@@ -202,7 +202,7 @@ SPLAT+='|cut here|INFO: task |INFO: rcu|rcu: .*(stall|self-detected)'
 SPLAT+='|possible .*(deadlock|recursive locking|circular|inversion)'
 SPLAT+='|suspicious RCU|inconsistent lock state|invalid wait context'
 SPLAT+='|bad unlock balance|held lock freed|lock held when returning'
-SPLAT+='|locks? held (at|by)|ref_tracker|refcount_t|UBSAN|KASAN|KFENCE|KMSAN'
+SPLAT+='|ref_tracker|refcount_t|UBSAN|KASAN|KFENCE|KMSAN'
 SPLAT+='|kmemleak: .*(new suspected|disabled)|ODEBUG|scheduling while atomic'
 SPLAT+='|sleeping function called|unregister_netdevice: waiting|soft lockup'
 SPLAT+='|hard LOCKUP|workqueue lockup|(list|slab).*corruption'

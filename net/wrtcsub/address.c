@@ -128,3 +128,50 @@ void wrtcsub_address_loopback(struct sockaddr_storage *addr)
 		((struct sockaddr_in *)addr)->sin_addr.s_addr =
 			htonl(INADDR_LOOPBACK);
 }
+
+/**
+ * wrtcsub_address_unmap() - give an IPv4 address its own form
+ * @addr: the address; ::ffff:a.b.c.d becomes a.b.c.d
+ *
+ * Addresses are kept in one form, so that they can be compared.
+ *
+ * Context: any.
+ */
+void wrtcsub_address_unmap(struct sockaddr_storage *addr)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)addr;
+	struct sockaddr_in in = { .sin_family = AF_INET };
+
+	if (addr->ss_family != AF_INET6 || !ipv6_addr_v4mapped(&in6->sin6_addr))
+		return;
+	in.sin_port = in6->sin6_port;
+	in.sin_addr.s_addr = in6->sin6_addr.s6_addr32[3];
+	memset(addr, 0, sizeof(*addr));
+	memcpy(addr, &in, sizeof(in));
+}
+
+/**
+ * wrtcsub_address_put() - give an address to a program
+ * @to: set to it
+ * @from: the address
+ * @ipv6: the program uses IPv6: an IPv4 address is mapped
+ *
+ * Context: any.
+ * Return: bytes of *@to.
+ */
+int wrtcsub_address_put(struct sockaddr_storage *to,
+			const struct sockaddr_storage *from, bool ipv6)
+{
+	const struct sockaddr_in *in = (const struct sockaddr_in *)from;
+	struct sockaddr_in6 mapped = { .sin6_family = AF_INET6 };
+
+	if (!ipv6 || from->ss_family != AF_INET) {
+		memcpy(to, from, wrtcsub_address_len(from));
+		return wrtcsub_address_len(from);
+	}
+	mapped.sin6_port = in->sin_port;
+	if (in->sin_addr.s_addr)
+		ipv6_addr_set_v4mapped(in->sin_addr.s_addr, &mapped.sin6_addr);
+	memcpy(to, &mapped, sizeof(mapped));
+	return sizeof(mapped);
+}

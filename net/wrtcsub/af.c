@@ -4,14 +4,15 @@
  *
  * Where a byte goes:
  *
- *	sendmsg.c -> txq.c -> output.c -> sctp.c -> the network
- *	the network -> sctp.c -> input.c -> frame.c -> rxq.c -> recvmsg.c
+ *	sendmsg.c -> txq.c -> output.c -> message.c -> the network
+ *	the network -> message.c -> input.c -> frame.c -> rxq.c -> recvmsg.c
  *
  * Objects: a socket (substream.c) is unconnected, a listener (listener.c), or
- * a substream.  An association (assoc.c) is an SCTP socket and the substreams
- * on it.  What a substream may do is said by its state machine (fsm.c); how it
- * looks on the wire by frame.c and dcep.c; which identifiers are free by sid.c
- * and reset.c.
+ * a substream.  An association (assoc.c) is an SCTP socket (sctp.c) and the
+ * substreams on it (channel.c); registry.c knows the associations of a
+ * namespace.  What a substream may do is said by its state machine (fsm.c); how
+ * it looks on the wire by frame.c and dcep.c; which identifiers are free by
+ * sid.c, reset.c and grow.c.
  *
  * Locks, in this order:
  *
@@ -20,17 +21,20 @@
  *		wrtcsub_assoc::lock
  *		wrtcsub_sock::accept_lock
  *		sk_receive_queue.lock
- *		lock_sock() of an SCTP socket (sleeps: under none of the
- *		spinlocks)
+ *		wrtcsub_assoc::sctp_mutex
+ *			lock_sock() of an SCTP socket (these two sleep: under
+ *			none of the spinlocks)
  *
- * No two of the spinlocks are held at a time.  The association's work takes
- * all but the first; timers and SCTP's callbacks take none.  References are
+ * Of the spinlocks only the first two are ever held at a time.  The
+ * association's work takes all but the first; timers take the receive queue's,
+ * and SCTP's callbacks none.  References are
  * listed at struct wrtcsub_sock and struct wrtcsub_assoc, the order of an end
  * at the head of substream.c, assoc.c, listener.c and pernet.c.
  */
 
 #include <linux/module.h>
 #include <linux/net.h>
+#include <linux/swap.h>
 #include <net/sock.h>
 
 #include <asm/ioctls.h>
@@ -42,13 +46,59 @@
 #include "sctp.h"
 #include "substream.h"
 
+/* Payload that is queued, in pages, and what each socket may have when there
+ * is little left.
+ */
+static atomic_long_t wrtcsub_af_memory;
+static DEFINE_PER_CPU(int, wrtcsub_af_fw_alloc);
+static long wrtcsub_af_mem[3];
+static int wrtcsub_af_buffer = PAGE_SIZE;
+
+/* SO_KEEPALIVE: heartbeats, which the association sends for all. */
+static void wrtcsub_af_keepalive(struct sock *sk, int on)
+{
+	struct wrtcsub_sock *ws = wrtcsub_sk(sk);
+
+	sock_owned_by_me(sk);
+
+	if (!on)
+		return;
+	if (wrtcsub_substream_is_connected(ws))
+		wrtcsub_assoc_wake(ws->assoc, WRTCSUB_ASSOC_KEEPALIVE);
+	else if (ws->listener)
+		wrtcsub_sctp_set_heartbeat(ws->listener->sctp.sock);
+}
+
 /* No owner: an orphan does not keep the module loaded.  Sockets that programs
  * have do, by the family; main.c waits for the others.
  */
 struct proto wrtcsub_proto = {
-	.name	  = "WRTCSUB",
-	.obj_size = sizeof(struct wrtcsub_sock),
+	.name		  = "WRTCSUB",
+	.obj_size	  = sizeof(struct wrtcsub_sock),
+	.slab_flags	  = SLAB_ACCOUNT,
+	.keepalive	  = wrtcsub_af_keepalive,
+	.memory_allocated = &wrtcsub_af_memory,
+	.per_cpu_fw_alloc = &wrtcsub_af_fw_alloc,
+	.sysctl_mem	  = wrtcsub_af_mem,
+	.sysctl_rmem	  = &wrtcsub_af_buffer,
+	.sysctl_wmem	  = &wrtcsub_af_buffer,
 };
+
+/**
+ * wrtcsub_af_init() - set the limits of payload held, of all sockets together
+ *
+ * An eighth, and up to a quarter, of the memory there is, as UDP has it.
+ *
+ * Context: process.
+ */
+void __init wrtcsub_af_init(void)
+{
+	unsigned long limit = max(nr_free_buffer_pages() / 8, 128UL);
+
+	wrtcsub_af_mem[0] = limit / 4 * 3;
+	wrtcsub_af_mem[1] = limit;
+	wrtcsub_af_mem[2] = limit * 2;
+}
 
 static int wrtcsub_af_listen(struct socket *sock, int backlog)
 {
@@ -63,7 +113,11 @@ static int wrtcsub_af_listen(struct socket *sock, int backlog)
 	err = -EINVAL;
 	if (sock->state != SS_UNCONNECTED || sk->sk_state != TCP_CLOSE)
 		goto out;
-	err = ws->bound ? 0 : wrtcsub_af_bind_any(ws, AF_INET);
+	err = 0;
+	if (!ws->attached)
+		err = ws->bind_addr.ss_family ?
+		      wrtcsub_af_remake_bound(ws, AF_INET) :
+		      wrtcsub_af_bind_any(ws);
 	if (!err)
 		err = wrtcsub_listener_start(ws);
 out:
@@ -86,6 +140,9 @@ static int wrtcsub_af_wait_accept(struct sock *sk, long timeo,
 		err = 0;
 		*child = wrtcsub_listener_accept(wrtcsub_sk(sk));
 		if (*child)
+			break;
+		err = sock_error(sk) ?: -EINVAL;
+		if (test_bit(WRTCSUB_F_ENDED, &wrtcsub_sk(sk)->flags))
 			break;
 		err = -EAGAIN;
 		if (!timeo)
@@ -121,37 +178,51 @@ static int wrtcsub_af_accept(struct socket *sock, struct socket *newsock,
 	set_bit(SOCK_CUSTOM_SOCKOPT, &newsock->flags);
 	return 0;
 }
+
 DEFINE_PROTO_OPS_ACCEPT(wrtcsub_af_accept)
+
+/* The address of the association, or of the SCTP socket there will be. */
+static int wrtcsub_af_local(struct wrtcsub_sock *ws,
+			    struct sockaddr_storage *addr)
+{
+	struct socket *sctp = ws->listener ? ws->listener->sctp.sock :
+					     ws->bound;
+	int len;
+
+	sock_owned_by_me(&ws->sk);
+
+	memset(addr, 0, sizeof(*addr));
+	addr->ss_family = ws->ipv6 ? AF_INET6 : AF_INET;
+	if (wrtcsub_substream_is_connected(ws)) {
+		*addr = ws->assoc->local;
+	} else if (ws->attached) {
+		*addr = ws->attached->local;
+	} else if (sctp && ws->bind_addr.ss_family) {
+		len = kernel_getsockname(sctp, (struct sockaddr *)addr);
+		if (len < 0)
+			return len;
+		wrtcsub_address_unmap(addr);
+	}
+	return 0;
+}
 
 static int wrtcsub_af_getname(struct socket *sock, struct sockaddr *addr,
 			      int peer)
 {
 	struct wrtcsub_sock *ws = wrtcsub_sk(sock->sk);
-	struct sock *sk = sock->sk;
-	struct socket *sctp = NULL;
-	int len;
+	struct sockaddr_storage name;
+	int err = 0;
 
-	lock_sock(sk);
-	memset(addr, 0, sizeof(struct sockaddr_in));
-	addr->sa_family = AF_INET;
-	len = peer ? -ENOTCONN : sizeof(struct sockaddr_in);
-
-	if (ws->bound)
-		sctp = ws->bound;
-	else if (ws->listener)
-		sctp = ws->listener->sctp.sock;
-
-	if (smp_load_acquire(&sk->sk_state) == TCP_ESTABLISHED) {
-		const struct sockaddr_storage *name;
-
-		name = peer ? &ws->assoc->peer : &ws->assoc->local;
-		len = wrtcsub_address_len(name);
-		memcpy(addr, name, len);
-	} else if (sctp && !peer) {
-		len = kernel_getsockname(sctp, addr);
-	}
-	release_sock(sk);
-	return len;
+	lock_sock(sock->sk);
+	if (!peer)
+		err = wrtcsub_af_local(ws, &name);
+	else if (wrtcsub_substream_is_connected(ws))
+		name = ws->assoc->peer;
+	else
+		err = -ENOTCONN;
+	release_sock(sock->sk);
+	return err ?: wrtcsub_address_put((struct sockaddr_storage *)addr,
+					  &name, ws->ipv6);
 }
 
 static int wrtcsub_af_ioctl(struct socket *sock, unsigned int cmd,

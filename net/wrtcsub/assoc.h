@@ -3,14 +3,15 @@
 #ifndef _NET_WRTCSUB_ASSOC_H
 #define _NET_WRTCSUB_ASSOC_H
 
-#include <linux/in6.h>
 #include <linux/llist.h>
+#include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/socket.h>
-#include <linux/uidgid.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
+#include "grow.h"
+#include "registry.h"
 #include "reset.h"
 #include "sctp.h"
 #include "sid.h"
@@ -21,6 +22,7 @@ struct wrtcsub_sock;
 #define WRTCSUB_ASSOC_TICK	0x08	/* a deadline has passed */
 #define WRTCSUB_ASSOC_RESUME	0x10	/* a reader has made room */
 #define WRTCSUB_ASSOC_KILL	0x20	/* end it at once */
+#define WRTCSUB_ASSOC_KEEPALIVE	0x40	/* send heartbeats */
 
 enum wrtcsub_assoc_state {
 	WRTCSUB_ASSOC_CONNECTING,	/* the handshake goes on */
@@ -30,24 +32,9 @@ enum wrtcsub_assoc_state {
 };
 
 /**
- * struct wrtcsub_key - what makes two connects share an association
- * @peer: the peer's address and port
- * @local: what bind was asked for; ss_family 0: nothing
- * @uid: the user's fsuid
- * @bound_dev_if: SO_BINDTODEVICE
- * @mark: SO_MARK
- */
-struct wrtcsub_key {
-	struct sockaddr_storage	peer;
-	struct sockaddr_storage	local;
-	kuid_t			uid;
-	int			bound_dev_if;
-	u32			mark;
-};
-
-/**
  * struct wrtcsub_assoc - an association
  * @sctp: the SCTP socket; gone when @state is CLOSED
+ * @sctp_mutex: who is not the work uses @sctp under it, and it goes under it
  * @net: the namespace; not referenced, valid until @state is CLOSED
  * @refs: references
  * @rcu: to free it
@@ -59,13 +46,15 @@ struct wrtcsub_key {
  * @key_node: link in wrtcsub_pernet::by_key, or unhashed
  * @local: our address
  * @peer: the peer's
- * @lock: for @state, @sids, @streams, @opening, @nr_substreams, @listener
+ * @lock: for @state, @sids, @streams, @opening, @nr_substreams, @nr_waiting,
+ *	@listener
  * @state: enum wrtcsub_assoc_state
  * @err: why it ended, a positive errno
  * @sids: identifiers in use
  * @streams: substreams by identifier, each with a reference
- * @opening: substreams that wait for the handshake, each with a reference
+ * @opening: substreams that wait for a place, each with a reference
  * @nr_substreams: on @streams and @opening
+ * @nr_waiting: on @opening
  * @listener: who accepts the peer's substreams; a referenced socket
  * @kicked: substreams that the work has to look at, each with a reference
  * @events: WRTCSUB_SCTP_* and WRTCSUB_ASSOC_*
@@ -76,26 +65,33 @@ struct wrtcsub_key {
  * @started: the work may run
  * @rmem: memory charged for payload, of all substreams
  * @partial: the part of it that no reader can take yet; the work's
+ * @may_overflow: a substream has WRTCSUB_OVERFLOW_RESET
  * @paused: a reader is slow, nothing is read from SCTP
  * @corked: SCTP waits for the frame that follows; the work's
  * @blocked: the send buffer is full, the work waits for room
+ * @holds: a small frame waits until the send buffer is empty
  * @urgent: substreams with flags due; the work's
  * @turns: substreams with bytes to send, in turn; the work's
+ * @held: substreams with such small frames; the work's
  * @reset: channels being closed; the work's
+ * @grow: more streams; the work's
+ * @in_streams: streams that the peer has
+ * @out_streams: streams that we have
  * @idle_since: when the last substream left, in jiffies
  * @shutdown_until: when CLOSING gives up, in jiffies; the work's
  * @vec: pieces of the frame that is being sent; the work's
  *
- * References: one while it is in wrtcsub_pernet::assocs, that is until the
- * work has released the SCTP socket; one of each socket that has it in
- * wrtcsub_sock::assoc; those of @work and @tick.
+ * References: one while it is in the registry, that is until the work has
+ * released the SCTP socket; one of each socket that has it in
+ * wrtcsub_sock::assoc or ::attached; those of @work and @tick.
  *
  * Locks, in this order: lock_sock() of a socket of ours, wrtcsub_pernet::lock,
- * @lock.  The SCTP socket's lock is taken under lock_sock() of ours at most,
- * never under a spinlock.
+ * @lock.  @sctp_mutex and the SCTP socket's lock are taken under lock_sock() of
+ * ours at most, in this order, never under a spinlock.
  */
 struct wrtcsub_assoc {
 	struct wrtcsub_sctp	sctp;
+	struct mutex		sctp_mutex;	/* see above */
 	struct net		*net;
 	refcount_t		refs;
 	struct rcu_head		rcu;
@@ -115,6 +111,7 @@ struct wrtcsub_assoc {
 	struct xarray		streams;
 	struct list_head	opening;
 	unsigned int		nr_substreams;
+	unsigned int		nr_waiting;
 	struct wrtcsub_sock	*listener;
 
 	struct llist_head	kicked;
@@ -127,12 +124,18 @@ struct wrtcsub_assoc {
 
 	atomic_t		rmem;
 	u32			partial;
+	bool			may_overflow;
 	bool			paused;
 	bool			corked;
 	bool			blocked;
+	bool			holds;
 	struct list_head	urgent;
 	struct list_head	turns;
+	struct list_head	held;
 	struct wrtcsub_reset	reset;
+	struct wrtcsub_grow	grow;
+	unsigned int		in_streams;
+	unsigned int		out_streams;
 	unsigned long		idle_since;
 	unsigned long		shutdown_until;
 	struct kvec		*vec;
@@ -143,31 +146,21 @@ void wrtcsub_assoc_exit(void);
 void wrtcsub_assoc_queue_work(struct work_struct *work);
 
 struct wrtcsub_assoc *wrtcsub_assoc_create(struct net *net,
-					   struct socket *sock, bool initiator);
-struct wrtcsub_assoc *wrtcsub_assoc_publish(struct wrtcsub_assoc *a,
-					    bool shared);
+					   struct socket *sock, bool initiator,
+					   int role);
 void wrtcsub_assoc_start(struct wrtcsub_assoc *a);
 void wrtcsub_assoc_discard(struct wrtcsub_assoc *a);
-struct wrtcsub_assoc *wrtcsub_assoc_find(struct net *net,
-					 const struct wrtcsub_key *key);
 void wrtcsub_assoc_put(struct wrtcsub_assoc *a);
-
-int wrtcsub_assoc_attach(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws);
-int wrtcsub_assoc_adopt(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
-			u16 sid);
-void wrtcsub_assoc_detach(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws);
-bool wrtcsub_assoc_cancel(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws);
 
 void wrtcsub_assoc_wake(struct wrtcsub_assoc *a, unsigned int events);
 void wrtcsub_assoc_tick_at(struct wrtcsub_assoc *a, unsigned long when);
 void wrtcsub_assoc_kill(struct wrtcsub_assoc *a, int err);
-void wrtcsub_assoc_kill_all(struct net *net);
+void wrtcsub_assoc_restart(struct wrtcsub_assoc *a);
 void wrtcsub_assoc_charge(struct wrtcsub_assoc *a, u32 size);
 void wrtcsub_assoc_uncharge(struct wrtcsub_assoc *a, u32 size);
-
-/* input.c and output.c: what the work does */
-int wrtcsub_input_run(struct wrtcsub_assoc *a);
-void wrtcsub_output_run(struct wrtcsub_assoc *a);
-void wrtcsub_output_drop(struct wrtcsub_assoc *a);
+int wrtcsub_assoc_info(struct wrtcsub_assoc *a, struct sctp_info *info,
+		       unsigned int *caps);
+bool wrtcsub_assoc_has_peer(struct wrtcsub_assoc *a,
+			    const struct sockaddr_storage *addr);
 
 #endif /* _NET_WRTCSUB_ASSOC_H */

@@ -9,25 +9,86 @@
 #include "sctp.h"
 #include "substream.h"
 
-static int wrtcsub_af_bind_to(struct wrtcsub_sock *ws,
-			      struct sockaddr_storage *addr)
+/**
+ * wrtcsub_af_make_bound() - make the SCTP socket of what is to be
+ * @ws: an unconnected socket
+ * @family: AF_INET or AF_INET6; AF_UNSPEC: both, if there is IPv6
+ *
+ * Context: process, under lock_sock of @ws.
+ * Return: 0, also if there is one; or a negative errno.
+ */
+int wrtcsub_af_make_bound(struct wrtcsub_sock *ws, int family)
 {
-	struct socket *sock;
-	int err;
+	int err = -EAFNOSUPPORT;
 
 	sock_owned_by_me(&ws->sk);
 
-	err = wrtcsub_sctp_create(&ws->sk, addr->ss_family, &sock);
+	if (ws->bound)
+		return 0;
+	if (family != AF_INET)
+		err = wrtcsub_sctp_create(&ws->sk, AF_INET6, &ws->bound);
+	if (err == -EAFNOSUPPORT && family != AF_INET6)
+		err = wrtcsub_sctp_create(&ws->sk, AF_INET, &ws->bound);
+	return err;
+}
+
+/**
+ * wrtcsub_af_drop_bound() - there is no use for that socket any more
+ * @ws: a socket
+ *
+ * Context: process, under lock_sock of @ws, may sleep.
+ */
+void wrtcsub_af_drop_bound(struct wrtcsub_sock *ws)
+{
+	sock_owned_by_me(&ws->sk);
+
+	if (!ws->bound)
+		return;
+	wrtcsub_sctp_release(ws->bound, true);
+	ws->bound = NULL;
+}
+
+static int wrtcsub_af_bind_to(struct wrtcsub_sock *ws,
+			      const struct sockaddr_storage *addr)
+{
+	struct sockaddr_storage to = *addr;
+	bool had = ws->bound;
+	int err;
+
+	err = wrtcsub_af_make_bound(ws, addr->ss_family);
 	if (err)
 		return err;
-	err = kernel_bind(sock, (struct sockaddr_unsized *)addr,
+	wrtcsub_sctp_inherit(ws->bound, &ws->sk);
+	err = kernel_bind(ws->bound, (struct sockaddr_unsized *)&to,
 			  wrtcsub_address_len(addr));
 	if (err) {
-		wrtcsub_sctp_release(sock, true);
+		if (!had)
+			wrtcsub_af_drop_bound(ws);
 		return err;
 	}
-	ws->bound = sock;
 	return 0;
+}
+
+/**
+ * wrtcsub_af_remake_bound() - make it again, after a connect that failed
+ * @ws: an unconnected socket
+ * @family: AF_INET or AF_INET6
+ *
+ * Context: process, under lock_sock of @ws.
+ * Return: 0, also if there is one; -EINVAL: options at SOL_SCTP went with the
+ *	first one; or another negative errno.
+ */
+int wrtcsub_af_remake_bound(struct wrtcsub_sock *ws, int family)
+{
+	sock_owned_by_me(&ws->sk);
+
+	if (ws->bound)
+		return 0;
+	if (ws->sctp_options)
+		return -EINVAL;
+	if (ws->bind_addr.ss_family)
+		return wrtcsub_af_bind_to(ws, &ws->bind_addr);
+	return wrtcsub_af_make_bound(ws, family);
 }
 
 /**
@@ -41,7 +102,7 @@ static int wrtcsub_af_bind_to(struct wrtcsub_sock *ws,
  * port, in order to share an association, need SO_REUSEADDR, as with TCP.
  *
  * Context: process.
- * Return: 0; -EINVAL: bound or connected already, or @len is wrong;
+ * Return: 0; -EINVAL: bound, attached or connected already, or @len is wrong;
  *	-EAFNOSUPPORT; -EADDRINUSE; -EADDRNOTAVAIL; -EACCES.
  */
 int wrtcsub_af_bind(struct socket *sock, struct sockaddr_unsized *addr,
@@ -56,13 +117,15 @@ int wrtcsub_af_bind(struct socket *sock, struct sockaddr_unsized *addr,
 		return err;
 
 	lock_sock(sock->sk);
-	if (ws->bind_addr.ss_family || sock->sk->sk_state != TCP_CLOSE ||
-	    sock->state != SS_UNCONNECTED)
+	if (ws->bind_addr.ss_family || ws->attached ||
+	    sock->sk->sk_state != TCP_CLOSE || sock->state != SS_UNCONNECTED)
 		err = -EINVAL;
 	else
 		err = wrtcsub_af_bind_to(ws, &to);
-	if (!err)
+	if (!err) {
 		ws->bind_addr = to;
+		ws->ipv6 = to.ss_family == AF_INET6;
+	}
 	release_sock(sock->sk);
 	return err;
 }
@@ -70,14 +133,19 @@ int wrtcsub_af_bind(struct socket *sock, struct sockaddr_unsized *addr,
 /**
  * wrtcsub_af_bind_any() - take any port of any address
  * @ws: a socket that is not bound
- * @family: AF_INET or AF_INET6
  *
  * Context: process, under lock_sock of @ws.
  * Return: 0 or a negative errno.
  */
-int wrtcsub_af_bind_any(struct wrtcsub_sock *ws, int family)
+int wrtcsub_af_bind_any(struct wrtcsub_sock *ws)
 {
-	struct sockaddr_storage any = { .ss_family = family };
+	struct sockaddr_storage any = { .ss_family = AF_INET };
+	int err;
 
-	return wrtcsub_af_bind_to(ws, &any);
+	sock_owned_by_me(&ws->sk);
+
+	err = wrtcsub_af_bind_to(ws, &any);
+	if (!err)
+		ws->bind_addr = any;
+	return err;
 }

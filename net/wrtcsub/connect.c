@@ -2,7 +2,7 @@
 /*
  * connect(2): find or make the association, open a substream on it.
  *
- * An association that is being made is published before its SCTP socket
+ * An association that is being made is in the registry before its SCTP socket
  * connects: who looks for it meanwhile finds it, and waits with us.
  */
 
@@ -13,6 +13,7 @@
 #include "address.h"
 #include "af.h"
 #include "assoc.h"
+#include "channel.h"
 #include "mib.h"
 #include "pernet.h"
 #include "substream.h"
@@ -27,39 +28,39 @@ static void wrtcsub_af_make_key(const struct wrtcsub_sock *ws,
 	key->uid = current_fsuid();
 	key->bound_dev_if = READ_ONCE(ws->sk.sk_bound_dev_if);
 	key->mark = READ_ONCE(ws->sk.sk_mark);
+	key->priority = READ_ONCE(ws->sk.sk_priority);
+	key->sctp_options = ws->sctp_options;
+	key->encap_port = ws->opt.encap_port;
+	key->role = ws->opt.role;
 }
 
-/* An association for @key, published and not started; or one that somebody
- * else has published meanwhile.
+/* An association for @key, in the registry and not started; or one that
+ * somebody else has put there meanwhile.
  */
 static struct wrtcsub_assoc *wrtcsub_af_make_assoc(struct wrtcsub_sock *ws,
 						   struct wrtcsub_key *key,
 						   bool shared, bool *made)
 {
-	struct wrtcsub_pernet *pn = wrtcsub_pernet(sock_net(&ws->sk));
 	struct wrtcsub_assoc *a, *other;
 	int err;
 
-	if (!ws->bound) {
-		struct socket *sock;
-
-		err = wrtcsub_sctp_create(&ws->sk, key->peer.ss_family, &sock);
-		if (err)
-			return ERR_PTR(err);
-		ws->bound = sock;
-	}
-	err = wrtcsub_sctp_setup(ws->bound,
-				 READ_ONCE(pn->sysctl.max_streams));
+	err = wrtcsub_af_remake_bound(ws, key->peer.ss_family);
 	if (err)
 		return ERR_PTR(err);
+	wrtcsub_sctp_inherit(ws->bound, &ws->sk);
+	if (key->encap_port) {
+		err = wrtcsub_sctp_set_encap_port(ws->bound, key->encap_port);
+		if (err)
+			return ERR_PTR(err);
+	}
 
-	a = wrtcsub_assoc_create(sock_net(&ws->sk), ws->bound, true);
+	a = wrtcsub_assoc_create(sock_net(&ws->sk), ws->bound, true, key->role);
 	if (IS_ERR(a))
 		return a;
 	ws->bound = NULL;
 	a->key = *key;
 
-	other = wrtcsub_assoc_publish(a, shared);
+	other = wrtcsub_registry_add(a, shared);
 	*made = !other;
 	if (!other)
 		return a;
@@ -67,57 +68,89 @@ static struct wrtcsub_assoc *wrtcsub_af_make_assoc(struct wrtcsub_sock *ws,
 	return other;
 }
 
-static void wrtcsub_af_drop_bound(struct wrtcsub_sock *ws)
+/* The first substream of an association has a place in its queue: dial. */
+static int wrtcsub_af_dial(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
+			   int opened)
 {
-	if (!ws->bound)
-		return;
-	wrtcsub_sctp_release(ws->bound, true);
-	ws->bound = NULL;
+	int err;
+
+	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_ASSOCS_DIALED);
+	err = kernel_connect(a->sctp.sock,
+			     (struct sockaddr_unsized *)&a->key.peer,
+			     wrtcsub_address_len(&a->key.peer), O_NONBLOCK);
+	if (err && err != -EINPROGRESS) {
+		/* Others may wait by now: they get the error, too. */
+		wrtcsub_assoc_kill(a, -err);
+		wrtcsub_channel_cancel(ws);
+		opened = err;
+	}
+	wrtcsub_assoc_start(a);
+	return opened;
 }
 
-/* Open the substream; 0, or -EINPROGRESS while the association comes up. */
-static int wrtcsub_af_open(struct wrtcsub_sock *ws, struct wrtcsub_key *key)
+/* Open the substream on an association that is found or made. */
+static int wrtcsub_af_open_shared(struct wrtcsub_sock *ws,
+				  struct wrtcsub_key *key)
 {
-	struct wrtcsub_pernet *pn = wrtcsub_pernet(sock_net(&ws->sk));
-	bool shared = READ_ONCE(pn->sysctl.share_assocs), made = false;
+	bool shared = !ws->opt.new_assoc &&
+		      wrtcsub_pernet_get(sock_net(&ws->sk), share_assocs);
 	struct wrtcsub_assoc *a = NULL;
-	int err, dial = 0;
+	bool made = false;
+	int err;
+
+	if (shared)
+		a = wrtcsub_registry_find(sock_net(&ws->sk), key);
+	if (!a)
+		a = wrtcsub_af_make_assoc(ws, key, shared, &made);
+	if (IS_ERR(a))
+		return PTR_ERR(a);
+
+	err = wrtcsub_channel_open(a, ws);
+	if (made)
+		err = wrtcsub_af_dial(a, ws, err);
+	wrtcsub_assoc_put(a);
+	return err;
+}
+
+/* Open the substream on the association that WRTCSUB_ATTACH named. */
+static int wrtcsub_af_open_attached(struct wrtcsub_sock *ws,
+				    const struct sockaddr_storage *peer)
+{
+	struct wrtcsub_assoc *a = ws->attached;
+	int err;
+
+	if (READ_ONCE(a->state) <= WRTCSUB_ASSOC_UP &&
+	    !wrtcsub_assoc_has_peer(a, peer))
+		return -EINVAL;
+	err = wrtcsub_channel_open(a, ws);
+	return err == -ESTALE ? -(READ_ONCE(a->err) ?: ECONNRESET) : err;
+}
+
+/* Open the substream: 0, or -EINPROGRESS while it waits. */
+static int wrtcsub_af_open(struct wrtcsub_sock *ws,
+			   const struct sockaddr_storage *peer)
+{
+	struct wrtcsub_key key;
+	int err;
 
 	/* A failed attempt may have left one. */
 	if (ws->assoc)
 		wrtcsub_assoc_put(ws->assoc);
 	ws->assoc = NULL;
 
-	if (shared)
-		a = wrtcsub_assoc_find(sock_net(&ws->sk), key);
-	if (!a)
-		a = wrtcsub_af_make_assoc(ws, key, shared, &made);
-	if (IS_ERR(a))
-		return PTR_ERR(a);
-
-	err = wrtcsub_assoc_attach(a, ws);
-	if (made) {
-		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_ASSOCS_DIALED);
-		dial = kernel_connect(a->sctp.sock,
-				      (struct sockaddr_unsized *)&key->peer,
-				      wrtcsub_address_len(&key->peer),
-				      O_NONBLOCK);
-		if (dial && dial != -EINPROGRESS) {
-			/* Others may wait by now: they get the error, too. */
-			wrtcsub_assoc_kill(a, -dial);
-			wrtcsub_assoc_cancel(a, ws);
-			err = dial;
-		}
-		wrtcsub_assoc_start(a);
-	}
+	if (ws->attached)
+		return wrtcsub_af_open_attached(ws, peer);
+	wrtcsub_af_make_key(ws, peer, &key);
+	do {
+		err = wrtcsub_af_open_shared(ws, &key);
+	} while (err == -ESTALE);
 	if (!err || err == -EINPROGRESS)
 		wrtcsub_af_drop_bound(ws);
-	wrtcsub_assoc_put(a);
 	return err;
 }
 
 /**
- * wrtcsub_af_wait_connect() - wait while the association comes up
+ * wrtcsub_af_wait_connect() - wait until the substream is open
  * @sk: a socket that connects, or is connected
  * @timeo: how long, in jiffies; what is left of it
  *
@@ -128,11 +161,13 @@ static int wrtcsub_af_open(struct wrtcsub_sock *ws, struct wrtcsub_key *key)
 int wrtcsub_af_wait_connect(struct sock *sk, long *timeo)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	struct wrtcsub_sock *ws = wrtcsub_sk(sk);
 	int err = 0;
 
 	add_wait_queue(sk_sleep(sk), &wait);
 	smp_mb(); /* pairs with skwq_has_sleeper() */
-	while (smp_load_acquire(&sk->sk_state) == TCP_SYN_SENT) {
+	while (wrtcsub_substream_phase(ws) == TCP_SYN_SENT &&
+	       !wrtcsub_fsm_tx_over(wrtcsub_substream_state(ws))) {
 		err = -EAGAIN;
 		if (!*timeo)
 			break;
@@ -148,7 +183,7 @@ int wrtcsub_af_wait_connect(struct sock *sk, long *timeo)
 	return err;
 }
 
-/* The handshake is over, or will be waited for. */
+/* What was begun is over, or will be waited for. */
 static int wrtcsub_af_finish(struct socket *sock, int flags)
 {
 	struct sock *sk = sock->sk;
@@ -159,27 +194,23 @@ static int wrtcsub_af_finish(struct socket *sock, int flags)
 	if (err)
 		return err == -EAGAIN ? -EINPROGRESS : err;
 
-	if (sk->sk_state == TCP_ESTABLISHED) {
-		sock->state = SS_CONNECTED;
-		return 0;
-	}
-	sock->state = SS_UNCONNECTED;
-	return sock_error(sk) ?: -ECONNABORTED;
+	err = wrtcsub_channel_outcome(wrtcsub_sk(sk));
+	sock->state = err ? SS_UNCONNECTED : SS_CONNECTED;
+	return err;
 }
 
 static int wrtcsub_af_connect_locked(struct socket *sock,
 				     struct sockaddr_storage *peer, int flags)
 {
 	struct wrtcsub_sock *ws = wrtcsub_sk(sock->sk);
-	struct wrtcsub_key key;
 	int err;
 
 	switch (sock->state) {
 	case SS_CONNECTED:
 		return -EISCONN;
 	case SS_CONNECTING:
-		if (READ_ONCE(sock->sk->sk_state) == TCP_SYN_SENT &&
-		    (flags & O_NONBLOCK))
+		if ((flags & O_NONBLOCK) &&
+		    wrtcsub_channel_outcome(ws) == -EINPROGRESS)
 			return -EALREADY;
 		return wrtcsub_af_finish(sock, flags);
 	default:
@@ -187,12 +218,14 @@ static int wrtcsub_af_connect_locked(struct socket *sock,
 	}
 	if (sock->sk->sk_state == TCP_LISTEN)
 		return -EISCONN;
+	/* One that had a channel does not get a second one. */
+	if (wrtcsub_substream_state(ws))
+		return -EINVAL;
 
+	ws->ipv6 = peer->ss_family == AF_INET6;
 	wrtcsub_address_loopback(peer);
-	wrtcsub_af_make_key(ws, peer, &key);
-	do {
-		err = wrtcsub_af_open(ws, &key);
-	} while (err == -ESTALE);
+	wrtcsub_address_unmap(peer);
+	err = wrtcsub_af_open(ws, peer);
 	if (err && err != -EINPROGRESS)
 		return err;
 
@@ -209,9 +242,11 @@ static int wrtcsub_af_connect_locked(struct socket *sock,
  *
  * Context: process.
  * Return: 0; -EINPROGRESS, -EALREADY as with TCP; -EISCONN; -EINVAL,
- *	-EAFNOSUPPORT: the address; -EADDRNOTAVAIL: no stream identifier is
- *	free; -ENOBUFS: over max_assocs; -ECONNREFUSED, -ETIMEDOUT,
- *	-EHOSTUNREACH, -ENETUNREACH as with TCP.
+ *	-EAFNOSUPPORT: the address, which of one that is attached has to be the
+ *	peer's; -EADDRINUSE: the negotiated stream identifier is;
+ *	-EADDRNOTAVAIL: no stream identifier is free; -ENOBUFS: over
+ *	max_assocs; -EOPNOTSUPP: no UDP encapsulation here; -ECONNREFUSED,
+ *	-ETIMEDOUT, -EHOSTUNREACH, -ENETUNREACH as with TCP.
  */
 int wrtcsub_af_connect(struct socket *sock, struct sockaddr_unsized *addr,
 		       int len, int flags)

@@ -61,15 +61,6 @@ struct wrtcsub_fsm_row {
 /* No channel: there is nobody to send anything to. */
 #define TX_TO_LOST							\
 	TO(WRTCSUB_TX_RESET, WRTCSUB_DUE_FLAGS, WRTCSUB_TX_ERROR, DO_TX_RESET)
-#define TX_FROM_ANY(_row)						\
-	{								\
-		[WRTCSUB_TX_OPEN]	 = _row,			\
-		[WRTCSUB_TX_SEND_CLOSED] = _row,			\
-		[WRTCSUB_TX_CLOSING]	 = _row,			\
-		[WRTCSUB_TX_FIN_SENT]	 = _row,			\
-		[WRTCSUB_TX_FIN_ACKED]	 = _row,			\
-		[WRTCSUB_TX_TIMED_OUT]	 = _row,			\
-	}
 #define TX_TO_FIN_SENT(_actions)					\
 	TO(WRTCSUB_TX_FIN_SENT, 0, WRTCSUB_DUE_FIN,			\
 	   WRTCSUB_DO_ARM_TIMER | WRTCSUB_DO_KICK | (_actions))
@@ -113,9 +104,15 @@ wrtcsub_fsm_tx_table[WRTCSUB_EV_MAX][WRTCSUB_TX_STATES] = {
 	[WRTCSUB_EV_GIVE_UP] = {
 		[WRTCSUB_TX_FIN_SENT] = TX_TO_TIMED_OUT,
 	},
-	[WRTCSUB_EV_RESET_STREAM] = TX_FROM_ANY(TX_TO_RESET),
-	[WRTCSUB_EV_ABORT] = TX_FROM_ANY(TX_TO_ABORT),
-	[WRTCSUB_EV_LOST] = TX_FROM_ANY(TX_TO_LOST),
+	[WRTCSUB_EV_RESET_STREAM] = {
+		[WRTCSUB_TX_OPEN ... WRTCSUB_TX_TIMED_OUT] = TX_TO_RESET,
+	},
+	[WRTCSUB_EV_ABORT] = {
+		[WRTCSUB_TX_OPEN ... WRTCSUB_TX_TIMED_OUT] = TX_TO_ABORT,
+	},
+	[WRTCSUB_EV_LOST] = {
+		[WRTCSUB_TX_OPEN ... WRTCSUB_TX_TIMED_OUT] = TX_TO_LOST,
+	},
 };
 
 /* A stream whose FIN has come is whole: no later reset makes it less so. */

@@ -7,11 +7,13 @@
  * payload of a frame goes to the reader when the frame is complete, and then
  * its flag takes effect.
  *
- * Nothing here waits for a reader.  When the readers of an association hold
- * more than assoc_rmem, the next message stays in SCTP, whose window closes
- * ("pause"), until one of them has read.  If no reader could, because all that
- * is held are frames without an end, the substream that would add to it is
- * reset.
+ * Nothing here waits for a reader.  A substream whose reader is slow may hold
+ * more than its SO_RCVBUF as long as the association's substreams together hold
+ * less than assoc_rmem.  Then one that is over either makes the next message
+ * stay in SCTP, whose window closes, until a reader has read ("pause"), or is
+ * reset, and what it holds is dropped.  A memory cgroup at its limit is treated
+ * likewise.  If no reader could make room, because all that is held are frames
+ * without an end, the substream that would add to it is reset.
  */
 
 #include <linux/skbuff.h>
@@ -20,13 +22,18 @@
 #include "assoc.h"
 #include "dcep.h"
 #include "frame.h"
+#include "input.h"
 #include "listener.h"
+#include "message.h"
 #include "mib.h"
 #include "pernet.h"
 #include "substream.h"
 
 /* Messages in one round of the work. */
 #define WRTCSUB_INPUT_BUDGET	64
+
+/* A memory cgroup does not tell when it has room again. */
+#define WRTCSUB_INPUT_RETRY	(HZ / 20)
 
 static void wrtcsub_input_flag(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 {
@@ -77,7 +84,7 @@ static void wrtcsub_input_frame(struct wrtcsub_assoc *a,
 /* Payload that nobody will read is not kept while its frame lasts. */
 static int wrtcsub_input_payload(struct wrtcsub_assoc *a,
 				 struct wrtcsub_sock *ws,
-				 struct wrtcsub_sctp_msg *msg, u32 off, u32 len)
+				 struct wrtcsub_message *msg, u32 off, u32 len)
 {
 	switch (wrtcsub_fsm_rx(wrtcsub_substream_state(ws))) {
 	case WRTCSUB_RX_OPEN:
@@ -94,10 +101,10 @@ static int wrtcsub_input_payload(struct wrtcsub_assoc *a,
 
 /* Bytes that lie in one piece, @off into the message. */
 static int wrtcsub_input_bytes(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
-			       struct wrtcsub_sctp_msg *msg, const u8 *data,
+			       struct wrtcsub_message *msg, const u8 *data,
 			       size_t len, u32 off)
 {
-	u32 max = READ_ONCE(wrtcsub_pernet(a->net)->sysctl.max_recv_frame);
+	u32 max = wrtcsub_pernet_get(a->net, max_recv_frame);
 	size_t used;
 	int event, err;
 
@@ -139,7 +146,7 @@ static void wrtcsub_input_abort(struct wrtcsub_assoc *a,
 }
 
 static void wrtcsub_input_data(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
-			       struct wrtcsub_sctp_msg *msg)
+			       struct wrtcsub_message *msg)
 {
 	struct skb_seq_state seq;
 	unsigned int off = 0, len;
@@ -171,12 +178,11 @@ static void wrtcsub_input_refuse(struct wrtcsub_assoc *a, u16 sid,
 static void wrtcsub_input_open(struct wrtcsub_assoc *a, u16 sid,
 			       const struct wrtcsub_dcep_open *open)
 {
-	struct wrtcsub_pernet *pn = wrtcsub_pernet(a->net);
 	int err;
 
 	if (open->type != WRTCSUB_DCEP_RELIABLE &&
 	    (open->type != WRTCSUB_DCEP_RELIABLE_UNORDERED ||
-	     !READ_ONCE(pn->sysctl.accept_unordered))) {
+	     !wrtcsub_pernet_get(a->net, accept_unordered))) {
 		wrtcsub_input_refuse(a, sid, WRTCSUB_MIB_OPEN_REFUSED_TYPE);
 		return;
 	}
@@ -184,7 +190,7 @@ static void wrtcsub_input_open(struct wrtcsub_assoc *a, u16 sid,
 		wrtcsub_input_refuse(a, sid, WRTCSUB_MIB_OPEN_REFUSED_ID);
 		return;
 	}
-	err = wrtcsub_listener_open(a, sid);
+	err = wrtcsub_listener_open(a, sid, open);
 	if (!err)
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_ACCEPTED);
 	else if (err == -ENOMEM)
@@ -200,7 +206,7 @@ static void wrtcsub_input_dcep_in_use(struct wrtcsub_assoc *a,
 				      struct wrtcsub_sock *ws, u8 type)
 {
 	if (type == WRTCSUB_DCEP_ACK) {
-		set_bit(WRTCSUB_F_ACKED, &ws->flags);
+		wrtcsub_substream_acked(ws);
 		return;
 	}
 	wrtcsub_mib_inc(a->net, type == WRTCSUB_DCEP_OPEN ?
@@ -210,7 +216,7 @@ static void wrtcsub_input_dcep_in_use(struct wrtcsub_assoc *a,
 }
 
 static void wrtcsub_input_dcep(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
-			       struct wrtcsub_sctp_msg *msg)
+			       struct wrtcsub_message *msg)
 {
 	struct wrtcsub_dcep_open open;
 	struct sk_buff *skb = msg->skb;
@@ -248,7 +254,7 @@ static bool wrtcsub_input_sid_is_busy(struct wrtcsub_assoc *a, u16 sid)
 }
 
 static void wrtcsub_input_message(struct wrtcsub_assoc *a,
-				  struct wrtcsub_sctp_msg *msg)
+				  struct wrtcsub_message *msg)
 {
 	struct wrtcsub_sock *ws = xa_load(&a->streams, msg->sid);
 
@@ -283,62 +289,147 @@ static void wrtcsub_input_message(struct wrtcsub_assoc *a,
 		return;
 	}
 	wrtcsub_input_data(a, ws, msg);
-	set_bit(WRTCSUB_F_ACKED, &ws->flags);
+	/* A RESET_STREAM before anything else was a refusal. */
+	if (!wrtcsub_input_is_reset(ws))
+		wrtcsub_substream_acked(ws);
 }
 
 static void wrtcsub_input_notification(struct wrtcsub_assoc *a,
-				       struct wrtcsub_sctp_msg *msg)
+				       struct wrtcsub_message *msg)
 {
 	const union sctp_notification *n = (const void *)msg->skb->data;
 	u32 len = skb_headlen(msg->skb);
 
-	if (len < sizeof(n->sn_header) || len < n->sn_header.sn_length)
+	if (len < sizeof(n->sn_header) || len < n->sn_header.sn_length ||
+	    a->state == WRTCSUB_ASSOC_CONNECTING)
 		return;
-	if (n->sn_header.sn_type == SCTP_STREAM_RESET_EVENT &&
-	    len >= sizeof(n->sn_strreset_event))
-		wrtcsub_reset_event(a, &n->sn_strreset_event);
+	switch (n->sn_header.sn_type) {
+	case SCTP_STREAM_RESET_EVENT:
+		if (len >= sizeof(n->sn_strreset_event))
+			wrtcsub_reset_event(a, &n->sn_strreset_event);
+		break;
+	case SCTP_STREAM_CHANGE_EVENT:
+		if (len >= sizeof(n->sn_strchange_event))
+			wrtcsub_grow_event(a, &n->sn_strchange_event);
+		break;
+	case SCTP_ASSOC_CHANGE:
+		if (len >= sizeof(n->sn_assoc_change) &&
+		    n->sn_assoc_change.sac_state == SCTP_RESTART)
+			wrtcsub_assoc_restart(a);
+		break;
+	}
 }
 
-/* The association holds enough: may this message wait, or must its substream
- * go?  True: it waits, with all that is behind it.
+static bool wrtcsub_input_is_open(const struct wrtcsub_sock *ws)
+{
+	return wrtcsub_fsm_rx(wrtcsub_substream_state(ws)) == WRTCSUB_RX_OPEN;
+}
+
+static bool wrtcsub_input_is_over(const struct wrtcsub_sock *ws)
+{
+	return atomic_read(&ws->sk.sk_rmem_alloc) >
+	       READ_ONCE(ws->sk.sk_rcvbuf);
+}
+
+static bool wrtcsub_input_may_reset(const struct wrtcsub_sock *ws)
+{
+	return READ_ONCE(ws->opt.rcv_overflow) == WRTCSUB_OVERFLOW_RESET;
+}
+
+/* Of those that are over and may be reset the one that holds most. */
+static struct wrtcsub_sock *wrtcsub_input_find_over(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_sock *ws, *worst = NULL;
+	unsigned long sid;
+	int held, most = 0;
+
+	if (!READ_ONCE(a->may_overflow))
+		return NULL;
+	xa_for_each(&a->streams, sid, ws) {
+		held = atomic_read(&ws->sk.sk_rmem_alloc);
+		if (held > most && wrtcsub_input_may_reset(ws) &&
+		    wrtcsub_input_is_over(ws)) {
+			worst = ws;
+			most = held;
+		}
+	}
+	return worst;
+}
+
+/* What it holds is given back, or its siblings could not go on. */
+static void wrtcsub_input_reset_over(struct wrtcsub_assoc *a,
+				     struct wrtcsub_sock *ws)
+{
+	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_OVERFLOWS);
+	wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT, ECONNRESET);
+	wrtcsub_rxq_drop_partial(ws);
+	wrtcsub_rxq_purge(ws);
+}
+
+static bool wrtcsub_input_has_room(const struct wrtcsub_assoc *a, u32 size)
+{
+	int held = atomic_read(&a->rmem);
+
+	return !held || held + size <= wrtcsub_pernet_get(a->net, assoc_rmem);
+}
+
+/* The association holds enough: may the message wait, or must somebody go?
+ * True: it waits, with all that is behind it.
  */
 static bool wrtcsub_input_overflow(struct wrtcsub_assoc *a,
 				   struct wrtcsub_sock *ws)
 {
+	struct wrtcsub_sock *over = NULL;
+
 	/* Nobody would ever make room. */
-	if (atomic_read(&a->rmem) <= a->partial) {
-		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_OVERFLOWS);
-		wrtcsub_rxq_drop_partial(ws);
-		wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT, ENOBUFS);
-		return false;
-	}
-	if (!a->paused)
-		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_PAUSES);
-	return true;
+	if (atomic_read(&a->rmem) <= a->partial)
+		over = ws;
+	else if (!wrtcsub_input_is_over(ws) || wrtcsub_input_may_reset(ws))
+		over = wrtcsub_input_find_over(a);
+	if (!over)
+		return true;
+	wrtcsub_input_reset_over(a, over);
+	return false;
 }
 
-static bool wrtcsub_input_must_wait(struct wrtcsub_assoc *a,
-				    const struct wrtcsub_sctp_msg *msg)
+static void wrtcsub_input_pause(struct wrtcsub_assoc *a)
 {
-	struct wrtcsub_pernet *pn = wrtcsub_pernet(a->net);
-	struct wrtcsub_sock *ws;
-
-	if (atomic_read(&a->rmem) < READ_ONCE(pn->sysctl.assoc_rmem) ||
-	    msg->notification)
-		return false;
-	ws = xa_load(&a->streams, msg->sid);
-	if (!ws || wrtcsub_fsm_rx(wrtcsub_substream_state(ws)) !=
-		   WRTCSUB_RX_OPEN)
-		return false;
-	/* What is left of an association that has ended is taken at once. */
-	if (!wrtcsub_sctp_is_alive(&a->sctp))
-		return false;
-	if (!wrtcsub_input_overflow(a, ws))
-		return false;
+	if (!a->paused)
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_PAUSES);
 	WRITE_ONCE(a->paused, true);
 	/* A reader frees, then looks at @paused; we set it, then look again. */
 	smp_mb();
-	return atomic_read(&a->rmem) >= READ_ONCE(pn->sysctl.assoc_rmem);
+}
+
+/* Is there memory for the payload of this message? */
+static bool wrtcsub_input_must_wait(struct wrtcsub_assoc *a,
+				    const struct wrtcsub_message *msg)
+{
+	struct wrtcsub_sock *ws;
+
+	/* What is left of an association that has ended is taken at once. */
+	if (msg->notification || !wrtcsub_sctp_is_alive(&a->sctp))
+		return false;
+	ws = xa_load(&a->streams, msg->sid);
+
+	while (ws && wrtcsub_input_is_open(ws) &&
+	       !wrtcsub_input_has_room(a, msg->truesize)) {
+		if (!wrtcsub_input_overflow(a, ws))
+			continue;
+		wrtcsub_input_pause(a);
+		if (!wrtcsub_input_has_room(a, msg->truesize))
+			return true;
+	}
+	if (!ws || !wrtcsub_input_is_open(ws) ||
+	    wrtcsub_rxq_reserve(ws, msg->truesize))
+		return false;
+	if (wrtcsub_input_may_reset(ws)) {
+		wrtcsub_input_reset_over(a, ws);
+		return false;
+	}
+	wrtcsub_input_pause(a);
+	wrtcsub_assoc_tick_at(a, jiffies + WRTCSUB_INPUT_RETRY);
+	return true;
 }
 
 /**
@@ -352,23 +443,22 @@ static bool wrtcsub_input_must_wait(struct wrtcsub_assoc *a,
 int wrtcsub_input_run(struct wrtcsub_assoc *a)
 {
 	int err, budget = WRTCSUB_INPUT_BUDGET;
-	struct wrtcsub_sctp_msg msg = {};
+	struct wrtcsub_message msg = {};
 
-	while (wrtcsub_sctp_peek(&a->sctp, &msg)) {
+	while (wrtcsub_message_peek(&a->sctp, &msg)) {
 		if (!budget--)
 			return 1;
 		if (wrtcsub_input_must_wait(a, &msg))
 			return 0;
 		WRITE_ONCE(a->paused, false);
-		msg.taken = false;
-		err = wrtcsub_sctp_recv(&a->sctp, &msg);
+		err = wrtcsub_message_recv(&a->sctp, &msg);
 		if (err)
 			return err == -EAGAIN ? 0 : err;
 		if (msg.notification)
 			wrtcsub_input_notification(a, &msg);
 		else if (a->state != WRTCSUB_ASSOC_CONNECTING)
 			wrtcsub_input_message(a, &msg);
-		kfree_skb(msg.skb);
+		consume_skb(msg.skb);
 	}
 	return wrtcsub_sctp_status(&a->sctp);
 }

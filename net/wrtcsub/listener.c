@@ -7,23 +7,30 @@
  * peer opens a channel.  Such a socket waits in the accept queue, where it
  * already receives.
  *
+ * A listener that is attached (WRTCSUB_ATTACH) has no SCTP socket of its own:
+ * it takes the place of the other one for a single association, and listens as
+ * long as that lasts.
+ *
  * The end of a listener, in this order:
  *
  * 1. sk_state is TCP_CLOSE under accept_lock: nothing comes into the queue any
- *    more.  Associations may have the listener for as long as they live; they
- *    see that it does not listen, and look for another one in its place: a
- *    server that was started again serves the associations it finds.
+ *    more.  The associations that have the listener forget it, and look for
+ *    another one in its place: a server that was started again serves the
+ *    associations it finds.
  * 2. Callbacks are taken off the SCTP socket, so the work is not queued again;
  *    then it is waited for, and the socket is released.
  * 3. Substreams that nobody has accepted are reset.
  */
 
+#include <linux/memcontrol.h>
 #include <linux/net.h>
 #include <linux/slab.h>
 #include <net/sock.h>
 
 #include "address.h"
 #include "assoc.h"
+#include "channel.h"
+#include "dcep.h"
 #include "listener.h"
 #include "mib.h"
 #include "pernet.h"
@@ -41,15 +48,14 @@ static void wrtcsub_listener_take(struct wrtcsub_sock *ws, struct socket *sock)
 	struct net *net = sock_net(&ws->sk);
 	struct wrtcsub_assoc *a;
 
-	wrtcsub_sctp_no_gso(sock);
-	a = wrtcsub_assoc_create(net, sock, false);
+	a = wrtcsub_assoc_create(net, sock, false, READ_ONCE(ws->opt.role));
 	if (IS_ERR(a)) {
 		wrtcsub_sctp_release(sock, true);
 		return;
 	}
 	sock_hold(&ws->sk);
 	a->listener = ws;
-	wrtcsub_assoc_publish(a, false);
+	wrtcsub_registry_add(a, false);
 	wrtcsub_mib_inc(net, WRTCSUB_MIB_ASSOCS_ACCEPTED);
 	wrtcsub_assoc_start(a);
 	wrtcsub_assoc_put(a);
@@ -64,14 +70,8 @@ static void wrtcsub_listener_run(struct work_struct *work)
 		wrtcsub_listener_take(l->ws, sock);
 }
 
-/**
- * wrtcsub_listener_start() - listen on the socket that bind made
- * @ws: a socket that is bound
- *
- * Context: process, under lock_sock of @ws.
- * Return: 0 or a negative errno.
- */
-int wrtcsub_listener_start(struct wrtcsub_sock *ws)
+/* Listen where the SCTP socket is that bind made. */
+static int wrtcsub_listener_start_bound(struct wrtcsub_sock *ws)
 {
 	struct wrtcsub_pernet *pn = wrtcsub_pernet(sock_net(&ws->sk));
 	struct wrtcsub_listener *l;
@@ -79,7 +79,7 @@ int wrtcsub_listener_start(struct wrtcsub_sock *ws)
 
 	sock_owned_by_me(&ws->sk);
 
-	l = kzalloc(sizeof(*l), GFP_KERNEL);
+	l = kzalloc(sizeof(*l), GFP_KERNEL_ACCOUNT);
 	if (!l)
 		return -ENOMEM;
 	INIT_WORK(&l->work, wrtcsub_listener_run);
@@ -87,33 +87,91 @@ int wrtcsub_listener_start(struct wrtcsub_sock *ws)
 	l->sctp.sock = ws->bound;
 	l->sctp.event = wrtcsub_listener_event;
 
-	err = wrtcsub_sctp_setup(ws->bound,
-				 READ_ONCE(pn->sysctl.max_streams));
-	if (err)
-		goto free;
+	wrtcsub_sctp_inherit(ws->bound, &ws->sk);
 	wrtcsub_sctp_hook(&l->sctp);
 	err = kernel_listen(ws->bound, SOMAXCONN);
-	if (err)
-		goto unhook;
+	if (err) {
+		wrtcsub_sctp_unhook(&l->sctp);
+		cancel_work_sync(&l->work);
+		kfree(l);
+		return err;
+	}
 	kernel_getsockname(ws->bound, (struct sockaddr *)&l->local);
+	wrtcsub_address_unmap(&l->local);
 
 	ws->bound = NULL;
 	ws->listener = l;
 	spin_lock_bh(&ws->accept_lock);
-	WRITE_ONCE(ws->sk.sk_state, TCP_LISTEN);
+	wrtcsub_substream_set_phase(ws, TCP_LISTEN);
 	spin_unlock_bh(&ws->accept_lock);
 	spin_lock_bh(&pn->lock);
 	list_add_tail(&l->node, &pn->listeners);
 	spin_unlock_bh(&pn->lock);
 	wrtcsub_assoc_queue_work(&l->work);
 	return 0;
+}
 
-unhook:
+static bool wrtcsub_listener_is_of(const struct wrtcsub_sock *ws,
+				   const struct wrtcsub_assoc *a)
+{
+	return ws->attached == a && wrtcsub_substream_phase(ws) == TCP_LISTEN;
+}
+
+/* Listen for one association. */
+static int wrtcsub_listener_start_attached(struct wrtcsub_sock *ws)
+{
+	struct wrtcsub_assoc *a = ws->attached;
+	struct wrtcsub_sock *old = NULL;
+	int err = 0;
+
+	sock_owned_by_me(&ws->sk);
+
+	spin_lock_bh(&a->lock);
+	if (a->state == WRTCSUB_ASSOC_CLOSED) {
+		err = -(READ_ONCE(a->err) ?: ECONNRESET);
+	} else if (a->listener && wrtcsub_listener_is_of(a->listener, a)) {
+		err = -EADDRINUSE;
+	} else {
+		old = a->listener;
+		sock_hold(&ws->sk);
+		a->listener = ws;
+		wrtcsub_substream_set_phase(ws, TCP_LISTEN);
+	}
+	spin_unlock_bh(&a->lock);
+	if (old)
+		sock_put(&old->sk);
+	return err;
+}
+
+/**
+ * wrtcsub_listener_start() - begin to listen
+ * @ws: a socket that is bound, or attached
+ *
+ * Context: process, under lock_sock of @ws.
+ * Return: 0; -EADDRINUSE: another socket listens there; why the association
+ *	has ended; another negative errno.
+ */
+int wrtcsub_listener_start(struct wrtcsub_sock *ws)
+{
+	return ws->attached ? wrtcsub_listener_start_attached(ws) :
+			      wrtcsub_listener_start_bound(ws);
+}
+
+static void wrtcsub_listener_free(struct wrtcsub_sock *ws)
+{
+	struct wrtcsub_pernet *pn = wrtcsub_pernet(sock_net(&ws->sk));
+	struct wrtcsub_listener *l = ws->listener;
+
+	sock_owned_by_me(&ws->sk);
+
+	spin_lock_bh(&pn->lock);
+	list_del(&l->node);
+	spin_unlock_bh(&pn->lock);
 	wrtcsub_sctp_unhook(&l->sctp);
 	cancel_work_sync(&l->work);
-free:
+	wrtcsub_sctp_release(l->sctp.sock, true);
+	ws->listener = NULL;
 	kfree(l);
-	return err;
 }
 
 /**
@@ -124,8 +182,6 @@ free:
  */
 void wrtcsub_listener_stop(struct wrtcsub_sock *ws)
 {
-	struct wrtcsub_pernet *pn = wrtcsub_pernet(sock_net(&ws->sk));
-	struct wrtcsub_listener *l = ws->listener;
 	struct wrtcsub_sock *child, *next;
 	LIST_HEAD(queue);
 
@@ -133,20 +189,16 @@ void wrtcsub_listener_stop(struct wrtcsub_sock *ws)
 
 	/* 1. */
 	spin_lock_bh(&ws->accept_lock);
-	WRITE_ONCE(ws->sk.sk_state, TCP_CLOSE);
+	wrtcsub_substream_set_phase(ws, TCP_CLOSE);
 	list_splice_init(&ws->accept_queue, &queue);
 	WRITE_ONCE(ws->sk.sk_ack_backlog, 0);
 	spin_unlock_bh(&ws->accept_lock);
-	spin_lock_bh(&pn->lock);
-	list_del(&l->node);
-	spin_unlock_bh(&pn->lock);
+
+	wrtcsub_registry_forget(ws);
 
 	/* 2. */
-	wrtcsub_sctp_unhook(&l->sctp);
-	cancel_work_sync(&l->work);
-	wrtcsub_sctp_release(l->sctp.sock, true);
-	ws->listener = NULL;
-	kfree(l);
+	if (ws->listener)
+		wrtcsub_listener_free(ws);
 
 	/* 3. */
 	list_for_each_entry_safe(child, next, &queue, accept_node) {
@@ -154,6 +206,40 @@ void wrtcsub_listener_stop(struct wrtcsub_sock *ws)
 		wrtcsub_substream_fail(child, WRTCSUB_EV_ABORT, ECONNRESET);
 		sock_put(&child->sk);
 	}
+}
+
+/**
+ * wrtcsub_listener_lost() - the association has ended
+ * @ws: its listener; the association's reference is dropped
+ * @a: the association
+ * @err: why, a positive errno
+ *
+ * One that is attached has nothing more to come.  What is in its queue can
+ * still be accepted, and then it has an error.
+ *
+ * Context: the association's work.
+ */
+void wrtcsub_listener_lost(struct wrtcsub_sock *ws, struct wrtcsub_assoc *a,
+			   int err)
+{
+	if (ws->attached == a) {
+		WRITE_ONCE(ws->sk.sk_err, err);
+		set_bit(WRTCSUB_F_ENDED, &ws->flags);
+		wrtcsub_substream_wake(ws, EPOLLIN | EPOLLRDNORM | EPOLLERR |
+					   EPOLLHUP);
+	}
+	sock_put(&ws->sk);
+}
+
+/* Payload is charged to the memory cgroup of whoever listens. */
+static void wrtcsub_listener_inherit_memcg(struct sock *child,
+					   const struct sock *sk)
+{
+#ifdef CONFIG_MEMCG
+	if (mem_cgroup_sockets_enabled && sk->sk_memcg &&
+	    css_tryget(&sk->sk_memcg->css))
+		child->sk_memcg = sk->sk_memcg;
+#endif
 }
 
 /* What a program has set on the listener holds for what it accepts. */
@@ -174,9 +260,9 @@ static void wrtcsub_listener_inherit(struct wrtcsub_sock *child,
 	sk->sk_priority = READ_ONCE(ws->sk.sk_priority);
 	sk->sk_mark = READ_ONCE(ws->sk.sk_mark);
 	sk->sk_bound_dev_if = READ_ONCE(ws->sk.sk_bound_dev_if);
-	child->fin_timeout_ms = READ_ONCE(ws->fin_timeout_ms);
-	child->max_frame = READ_ONCE(ws->max_frame);
-	child->frame_split = READ_ONCE(ws->frame_split);
+	child->ipv6 = ws->ipv6;
+	wrtcsub_option_inherit(&child->opt, &ws->opt);
+	wrtcsub_listener_inherit_memcg(sk, &ws->sk);
 }
 
 static bool wrtcsub_listener_enqueue(struct wrtcsub_sock *ws,
@@ -223,52 +309,48 @@ static struct wrtcsub_sock *wrtcsub_listener_find(struct wrtcsub_assoc *a)
 	return ws;
 }
 
-/* The association's listener; another one if that one has gone. */
+/* The association's listener, with a reference; another one if that one has
+ * gone.  An association that we made has none of its own.
+ */
 static struct wrtcsub_sock *wrtcsub_listener_get(struct wrtcsub_assoc *a)
 {
-	struct wrtcsub_sock *ws = a->listener;
+	struct wrtcsub_sock *ws;
 
-	if (!ws || READ_ONCE(ws->sk.sk_state) == TCP_LISTEN)
+	spin_lock_bh(&a->lock);
+	ws = a->listener;
+	if (ws && wrtcsub_substream_phase(ws) == TCP_LISTEN)
+		sock_hold(&ws->sk);
+	else
+		ws = NULL;
+	spin_unlock_bh(&a->lock);
+	if (ws || a->initiator)
 		return ws;
+
 	ws = wrtcsub_listener_find(a);
 	if (!ws)
 		return NULL;
-	sock_put(&a->listener->sk);
-	a->listener = ws;
+	spin_lock_bh(&a->lock);
+	if (!a->listener) {
+		sock_hold(&ws->sk);
+		a->listener = ws;
+	}
+	spin_unlock_bh(&a->lock);
 	return ws;
 }
 
-/**
- * wrtcsub_listener_open() - the peer opens a channel
- * @a: its association
- * @sid: a free identifier
- *
- * Context: the association's work.
- * Return: 0; -ECONNREFUSED: nobody listens; -ENOBUFS: over the backlog;
- *	-ENOMEM.
+/* A socket for a channel, with a place, in the accept queue.  Over the backlog
+ * it has the place all the same: the peer's end of the channel is to be closed.
  */
-int wrtcsub_listener_open(struct wrtcsub_assoc *a, u16 sid)
+static int wrtcsub_listener_add(struct wrtcsub_assoc *a,
+				struct wrtcsub_sock *ws,
+				struct wrtcsub_sock *child, u16 sid)
 {
-	struct wrtcsub_sock *ws = wrtcsub_listener_get(a), *child;
-	int err = 0;
+	int err;
 
-	if (!ws)
-		return -ECONNREFUSED;
-	if (sk_acceptq_is_full(&ws->sk))
-		return -ENOBUFS;
-
-	child = wrtcsub_substream_alloc(a->net, ws->sk.sk_type, 0);
-	if (!child)
-		return -ENOMEM;
-	wrtcsub_listener_inherit(child, ws);
-	set_bit(WRTCSUB_F_ACKED, &child->flags);
-	atomic_or(WRTCSUB_DUE_ACK, &child->state);
-	WRITE_ONCE(child->sk.sk_state, TCP_ESTABLISHED);
-
-	err = wrtcsub_assoc_adopt(a, child, sid);
+	wrtcsub_substream_set_phase(child, TCP_ESTABLISHED);
+	err = wrtcsub_channel_adopt(a, child, sid);
 	if (err)
-		goto put;
-	/* From here on the peer's end of the channel is ours to close. */
+		return err;
 	if (wrtcsub_listener_enqueue(ws, child)) {
 		wrtcsub_substream_kick(child);
 		wrtcsub_substream_wake(ws, EPOLLIN | EPOLLRDNORM);
@@ -276,8 +358,89 @@ int wrtcsub_listener_open(struct wrtcsub_assoc *a, u16 sid)
 		atomic_andnot(WRTCSUB_DUE_ACK, &child->state);
 		wrtcsub_substream_fail(child, WRTCSUB_EV_ABORT, ECONNRESET);
 	}
-put:
-	sock_put(&child->sk);
+	return 0;
+}
+
+/**
+ * wrtcsub_listener_begin() - an association has come up
+ * @a: the association
+ *
+ * It begins with the channel that the listener has negotiated, if it has.
+ *
+ * Context: the association's work.
+ * Source: RFC 8832, section 4.
+ */
+void wrtcsub_listener_begin(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_sock *ws, *child = NULL;
+	int sid;
+
+	if (a->initiator)
+		return;
+	ws = wrtcsub_listener_get(a);
+	if (!ws)
+		return;
+	sid = READ_ONCE(ws->opt.stream_id);
+	if (sid != WRTCSUB_STREAM_ID_NONE)
+		child = wrtcsub_substream_alloc(a->net, ws->sk.sk_type, 0);
+	if (child) {
+		wrtcsub_listener_inherit(child, ws);
+		child->opt.stream_id = sid;
+		wrtcsub_listener_add(a, ws, child, sid);
+		sock_put(&child->sk);
+	}
+	sock_put(&ws->sk);
+}
+
+static struct wrtcsub_sock *
+wrtcsub_listener_make(const struct wrtcsub_sock *ws,
+		      const struct wrtcsub_dcep_open *open)
+{
+	struct wrtcsub_sock *child;
+
+	child = wrtcsub_substream_alloc(sock_net(&ws->sk), ws->sk.sk_type, 0);
+	if (!child)
+		return NULL;
+	wrtcsub_listener_inherit(child, ws);
+	child->label = wrtcsub_option_text(open->label, open->label_len);
+	child->protocol = wrtcsub_option_text(open->protocol,
+					      open->protocol_len);
+	child->label_len = open->label_len;
+	if ((open->label_len && !child->label) ||
+	    (open->protocol_len && !child->protocol)) {
+		sock_put(&child->sk);
+		return NULL;
+	}
+	set_bit(WRTCSUB_F_ACKED, &child->flags);
+	atomic_or(WRTCSUB_DUE_ACK, &child->state);
+	return child;
+}
+
+/**
+ * wrtcsub_listener_open() - the peer opens a channel
+ * @a: its association
+ * @sid: a free identifier
+ * @open: what its OPEN says
+ *
+ * Context: the association's work.
+ * Return: 0; -ECONNREFUSED: nobody listens; -ENOBUFS: over the backlog;
+ *	-ENOMEM; as wrtcsub_channel_adopt().
+ */
+int wrtcsub_listener_open(struct wrtcsub_assoc *a, u16 sid,
+			  const struct wrtcsub_dcep_open *open)
+{
+	struct wrtcsub_sock *ws = wrtcsub_listener_get(a), *child = NULL;
+	int err = -ENOBUFS;
+
+	if (!ws)
+		return -ECONNREFUSED;
+	if (!sk_acceptq_is_full(&ws->sk)) {
+		child = wrtcsub_listener_make(ws, open);
+		err = child ? wrtcsub_listener_add(a, ws, child, sid) : -ENOMEM;
+	}
+	if (child)
+		sock_put(&child->sk);
+	sock_put(&ws->sk);
 	return err;
 }
 

@@ -9,6 +9,7 @@
 #include "sctp.h"
 
 struct wrtcsub_assoc;
+struct wrtcsub_dcep_open;
 struct wrtcsub_sock;
 
 /**
@@ -29,7 +30,11 @@ struct wrtcsub_listener {
 
 int wrtcsub_listener_start(struct wrtcsub_sock *ws);
 void wrtcsub_listener_stop(struct wrtcsub_sock *ws);
-int wrtcsub_listener_open(struct wrtcsub_assoc *a, u16 sid);
+void wrtcsub_listener_begin(struct wrtcsub_assoc *a);
+void wrtcsub_listener_lost(struct wrtcsub_sock *ws, struct wrtcsub_assoc *a,
+			   int err);
+int wrtcsub_listener_open(struct wrtcsub_assoc *a, u16 sid,
+			  const struct wrtcsub_dcep_open *open);
 struct wrtcsub_sock *wrtcsub_listener_accept(struct wrtcsub_sock *ws);
 
 #endif /* _NET_WRTCSUB_LISTENER_H */

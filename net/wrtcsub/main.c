@@ -52,6 +52,7 @@ static int __init wrtcsub_main_init(void)
 {
 	int err;
 
+	wrtcsub_af_init();
 	err = proto_register(&wrtcsub_proto, 1);
 	if (err)
 		return err;

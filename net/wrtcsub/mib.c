@@ -49,6 +49,8 @@ static const struct snmp_mib wrtcsub_mib_list[] = {
 	SNMP_MIB_ITEM("ResetsFailed", WRTCSUB_MIB_RESETS_FAILED),
 	SNMP_MIB_ITEM("ResetsDenied", WRTCSUB_MIB_RESETS_DENIED),
 	SNMP_MIB_ITEM("ResetTimeouts", WRTCSUB_MIB_RESET_TIMEOUTS),
+	SNMP_MIB_ITEM("Grown", WRTCSUB_MIB_GROWN),
+	SNMP_MIB_ITEM("AssocsRestarted", WRTCSUB_MIB_ASSOCS_RESTARTED),
 };
 
 /**

@@ -47,6 +47,8 @@ enum wrtcsub_mib_field {
 	WRTCSUB_MIB_RESETS_FAILED,	/* that crossed, and are sent again */
 	WRTCSUB_MIB_RESETS_DENIED,	/* that the peer refused */
 	WRTCSUB_MIB_RESET_TIMEOUTS,	/* that no peer answered */
+	WRTCSUB_MIB_GROWN,		/* more streams were had */
+	WRTCSUB_MIB_ASSOCS_RESTARTED,	/* begun anew by the peer */
 	WRTCSUB_MIB_MAX,
 };
 

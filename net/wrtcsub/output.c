@@ -2,11 +2,14 @@
 /*
  * From substreams to SCTP.
  *
- * Two lists.  A substream that has something to say to the peer is urgent:
+ * Three lists.  A substream that has something to say to the peer is urgent:
  * its flags go out first, into a part of the send buffer that payload does not
  * use.  Then those with bytes take turns, one frame each, while there is room
- * for data.  On one stream the order is: the rest of a frame whose prefix went
- * ahead, OPEN, ACK, FIN_ACK, STOP_SENDING, payload, FIN, RESET_STREAM.
+ * for data.  Those with a few bytes and without WRTCSUB_NODELAY are held, until
+ * the peer has acknowledged all there was.
+ *
+ * On one stream the order is: the rest of a frame whose prefix went ahead,
+ * OPEN, ACK, FIN_ACK, STOP_SENDING, payload, FIN, RESET_STREAM.
  *
  * A flag is taken out of the state word after SCTP has taken it, so when SCTP
  * has no room, nothing is lost and nothing has to be remembered.
@@ -16,12 +19,18 @@
 #include <net/sock.h>
 
 #include "assoc.h"
+#include "channel.h"
 #include "dcep.h"
 #include "frame.h"
+#include "message.h"
 #include "mib.h"
+#include "output.h"
 #include "substream.h"
 
 #define WRTCSUB_OUTPUT_RETRY	(HZ / 50)
+
+/* Without WRTCSUB_NODELAY fewer bytes than fill a packet wait. */
+#define WRTCSUB_OUTPUT_FULL	1200
 
 /* Frames of payload in one round of the work. */
 #define WRTCSUB_OUTPUT_BUDGET	64
@@ -31,7 +40,15 @@ static int wrtcsub_output_send(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 {
 	struct kvec vec = { .iov_base = data, .iov_len = len };
 
-	return wrtcsub_sctp_send(&a->sctp, ws->sid, ppid, &vec, 1, len, false);
+	return wrtcsub_message_send(&a->sctp, ws->sid, ppid, &vec, 1, len,
+				    false);
+}
+
+static void wrtcsub_output_text(const struct wrtcsub_text *text,
+				const u8 **bytes, u16 *len)
+{
+	*bytes = text ? text->bytes : NULL;
+	*len = text ? text->len : 0;
 }
 
 static int wrtcsub_output_open(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
@@ -40,8 +57,10 @@ static int wrtcsub_output_open(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 		.type	  = WRTCSUB_DCEP_RELIABLE,
 		.priority = WRTCSUB_DCEP_PRIORITY_NORMAL,
 	};
-	u8 buf[WRTCSUB_DCEP_OPEN_LEN];
+	u8 buf[WRTCSUB_DCEP_OPEN_MAX];
 
+	wrtcsub_output_text(ws->label, &open.label, &open.label_len);
+	wrtcsub_output_text(ws->protocol, &open.protocol, &open.protocol_len);
 	return wrtcsub_output_send(a, ws, WRTCSUB_PPID_DCEP, buf,
 				   wrtcsub_dcep_put_open(buf, &open));
 }
@@ -53,24 +72,28 @@ static int wrtcsub_output_ack(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 	return wrtcsub_output_send(a, ws, WRTCSUB_PPID_DCEP, &ack, sizeof(ack));
 }
 
+/* The code of WRTCSUB_ERROR_CODE goes with the next flag that has one. */
 static int wrtcsub_output_flag(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 			       enum wrtcsub_flag flag)
 {
-	bool has_code = READ_ONCE(ws->has_code) &&
-			(flag == WRTCSUB_FLAG_RESET_STREAM ||
-			 flag == WRTCSUB_FLAG_STOP_SENDING);
+	s64 code = 0;
 	u8 buf[WRTCSUB_CONTROL_MAX];
+	unsigned int len;
 	int err;
 
-	err = wrtcsub_output_send(a, ws, WRTCSUB_PPID_BINARY, buf,
-				  wrtcsub_frame_put_flag(buf, flag, has_code,
-							 READ_ONCE(ws->code)));
-	if (!err) {
-		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_TX_FLAGS);
-		if (flag == WRTCSUB_FLAG_RESET_STREAM)
-			wrtcsub_mib_inc(a->net, WRTCSUB_MIB_TX_RESETS);
-	}
-	return err;
+	if (flag == WRTCSUB_FLAG_RESET_STREAM ||
+	    flag == WRTCSUB_FLAG_STOP_SENDING)
+		code = atomic64_read(&ws->code);
+	len = wrtcsub_frame_put_flag(buf, flag, code, code);
+	err = wrtcsub_output_send(a, ws, WRTCSUB_PPID_BINARY, buf, len);
+	if (err)
+		return err;
+	if (code)
+		atomic64_cmpxchg(&ws->code, code, 0);
+	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_TX_FLAGS);
+	if (flag == WRTCSUB_FLAG_RESET_STREAM)
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_TX_RESETS);
+	return 0;
 }
 
 static int wrtcsub_output_one(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
@@ -126,8 +149,8 @@ static int wrtcsub_output_body(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 	a->vec[0].iov_base = buf + prefix;
 	a->vec[0].iov_len = head - prefix;
 	nr = wrtcsub_txq_peek(&ws->txq, a->vec + 1, len);
-	err = wrtcsub_sctp_send(&a->sctp, ws->sid, WRTCSUB_PPID_BINARY, a->vec,
-				nr + 1, head - prefix + len, more);
+	err = wrtcsub_message_send(&a->sctp, ws->sid, WRTCSUB_PPID_BINARY,
+				   a->vec, nr + 1, head - prefix + len, more);
 	if (!err)
 		ws->body_left = 0;
 	return err;
@@ -136,7 +159,7 @@ static int wrtcsub_output_body(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 static int wrtcsub_output_whole(struct wrtcsub_assoc *a,
 				struct wrtcsub_sock *ws, u32 len, bool more)
 {
-	unsigned int prefix, head, nr, split = READ_ONCE(ws->frame_split);
+	unsigned int prefix, head, nr, split = READ_ONCE(ws->opt.frame_split);
 	u8 buf[WRTCSUB_HEAD_MAX];
 	int err;
 
@@ -144,8 +167,9 @@ static int wrtcsub_output_whole(struct wrtcsub_assoc *a,
 	a->vec[0].iov_base = buf;
 	if (split && head + len > split) {
 		a->vec[0].iov_len = prefix;
-		err = wrtcsub_sctp_send(&a->sctp, ws->sid, WRTCSUB_PPID_BINARY,
-					a->vec, 1, prefix, true);
+		err = wrtcsub_message_send(&a->sctp, ws->sid,
+					   WRTCSUB_PPID_BINARY, a->vec, 1,
+					   prefix, true);
 		if (err)
 			return err;
 		ws->body_left = len;
@@ -153,14 +177,15 @@ static int wrtcsub_output_whole(struct wrtcsub_assoc *a,
 	}
 	a->vec[0].iov_len = head;
 	nr = wrtcsub_txq_peek(&ws->txq, a->vec + 1, len);
-	return wrtcsub_sctp_send(&a->sctp, ws->sid, WRTCSUB_PPID_BINARY, a->vec,
-				 nr + 1, head + len, more);
+	return wrtcsub_message_send(&a->sctp, ws->sid, WRTCSUB_PPID_BINARY,
+				    a->vec, nr + 1, head + len, more);
 }
 
 static void wrtcsub_output_sent(struct wrtcsub_assoc *a,
 				struct wrtcsub_sock *ws, u32 len)
 {
 	wrtcsub_txq_pop(&ws->txq, len);
+	ws->record_left = 0;
 	WRITE_ONCE(ws->tx_frames, ws->tx_frames + 1);
 	WRITE_ONCE(ws->tx_bytes, ws->tx_bytes + len);
 	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_TX_FRAMES);
@@ -168,36 +193,91 @@ static void wrtcsub_output_sent(struct wrtcsub_assoc *a,
 	wrtcsub_substream_wake_writers(ws);
 }
 
-/* The bytes of the frame that begins @skip bytes into the queue; 0: there is
- * none.  MSG_MORE holds a frame back that may grow, but not while SCTP holds
- * something back for us.
- */
-static u32 wrtcsub_output_len(const struct wrtcsub_assoc *a,
-			      const struct wrtcsub_sock *ws, u32 skip)
+static bool wrtcsub_output_is_open(const struct wrtcsub_sock *ws)
 {
 	enum wrtcsub_tx_state state;
-	u32 len, max;
 
 	state = wrtcsub_fsm_tx(wrtcsub_substream_state(ws));
-	if (state != WRTCSUB_TX_OPEN && state != WRTCSUB_TX_CLOSING)
+	return state == WRTCSUB_TX_OPEN || state == WRTCSUB_TX_CLOSING;
+}
+
+/* Wait with a small frame while SCTP waits for the peer (RFC 896)?  SCTP's
+ * wait queue tells when there is nothing to wait for.
+ */
+static bool wrtcsub_output_must_hold(struct wrtcsub_assoc *a,
+				     const struct wrtcsub_sock *ws, u32 len)
+{
+	if (len >= WRTCSUB_OUTPUT_FULL || READ_ONCE(ws->opt.nodelay))
+		return false;
+	WRITE_ONCE(a->holds, true);
+	/* SCTP frees, then looks at @holds; we set it, then look. */
+	smp_mb();
+	return !wrtcsub_sctp_is_drained(&a->sctp);
+}
+
+/* Is the last frame held back, for it may grow?  Not when the program has said
+ * that nothing follows, and not while SCTP holds something back for us.
+ */
+static bool wrtcsub_output_is_held(struct wrtcsub_assoc *a,
+				   const struct wrtcsub_sock *ws, u32 len)
+{
+	if (a->corked || wrtcsub_fsm_tx(wrtcsub_substream_state(ws)) !=
+			 WRTCSUB_TX_OPEN)
+		return false;
+	return test_bit(WRTCSUB_F_MORE, &ws->flags) ||
+	       wrtcsub_output_must_hold(a, ws, len);
+}
+
+/* The bytes of the next record, whose length is taken out of the queue. */
+static u32 wrtcsub_output_record(struct wrtcsub_sock *ws)
+{
+	if (!ws->record_left && wrtcsub_txq_len(&ws->txq))
+		ws->record_left = wrtcsub_txq_pop_head(&ws->txq);
+	return ws->record_left;
+}
+
+/* The bytes of the frame that is next; 0: there is none. */
+static u32 wrtcsub_output_len(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
+{
+	u32 len, max;
+
+	if (!wrtcsub_output_is_open(ws))
 		return 0;
-	len = wrtcsub_txq_len(&ws->txq) - skip;
-	max = wrtcsub_frame_max_payload(READ_ONCE(ws->max_frame));
-	if (len < max && state == WRTCSUB_TX_OPEN && !a->corked &&
-	    test_bit(WRTCSUB_F_MORE, &ws->flags))
-		return 0;
-	return min(len, max);
+	if (ws->sk.sk_type == SOCK_SEQPACKET)
+		return wrtcsub_output_record(ws);
+	len = wrtcsub_txq_len(&ws->txq);
+	max = wrtcsub_frame_max_payload(READ_ONCE(ws->opt.max_frame));
+	if (len >= max)
+		return max;
+	return len && !wrtcsub_output_is_held(a, ws, len) ? len : 0;
+}
+
+/* Does a frame follow the one of @len bytes that is next, for sure? */
+static bool wrtcsub_output_has_more(struct wrtcsub_assoc *a,
+				    struct wrtcsub_sock *ws, u32 len)
+{
+	u32 left = wrtcsub_txq_len(&ws->txq) - len;
+
+	if (ws->sk.sk_type == SOCK_SEQPACKET)
+		return left;
+	return left >= wrtcsub_frame_max_payload(READ_ONCE(ws->opt.max_frame)) ||
+	       (left && !wrtcsub_output_is_held(a, ws, left));
 }
 
 /* Bytes in a state that lets nothing out: drop them. */
 static void wrtcsub_output_drop_tx(struct wrtcsub_sock *ws)
 {
-	enum wrtcsub_tx_state state;
 	u32 len;
 
-	state = wrtcsub_fsm_tx(wrtcsub_substream_state(ws));
-	if (state == WRTCSUB_TX_OPEN || state == WRTCSUB_TX_CLOSING)
+	if (wrtcsub_output_is_open(ws))
 		return;
+	if (ws->sk.sk_type == SOCK_SEQPACKET) {
+		while ((len = wrtcsub_output_record(ws))) {
+			wrtcsub_txq_pop(&ws->txq, len);
+			ws->record_left = 0;
+		}
+		return;
+	}
 	len = wrtcsub_txq_len(&ws->txq);
 	if (len)
 		wrtcsub_txq_pop(&ws->txq, len);
@@ -211,7 +291,7 @@ static int wrtcsub_output_urgent(struct wrtcsub_assoc *a,
 	int err;
 
 	/* Its identifier may be somebody else's by now. */
-	if (xa_load(&a->streams, ws->sid) != ws)
+	if (!test_bit(WRTCSUB_F_PLACED, &ws->flags))
 		return 0;
 	if (len) {
 		err = wrtcsub_output_body(a, ws, false);
@@ -232,7 +312,7 @@ static int wrtcsub_output_settle(struct wrtcsub_assoc *a,
 
 	if ((wrtcsub_fsm_tx(word) == WRTCSUB_TX_CLOSING ||
 	     wrtcsub_fsm_tx(word) == WRTCSUB_TX_SEND_CLOSED) &&
-	    !wrtcsub_output_len(a, ws, 0)) {
+	    !wrtcsub_output_len(a, ws)) {
 		wrtcsub_substream_event(ws, WRTCSUB_EV_DRAINED);
 		err = wrtcsub_output_due(a, ws);
 		if (err)
@@ -241,8 +321,8 @@ static int wrtcsub_output_settle(struct wrtcsub_assoc *a,
 	}
 	if (wrtcsub_fsm_tx_over(word) && wrtcsub_fsm_rx_over(word) &&
 	    !(word & WRTCSUB_DUE_ANY) &&
-	    xa_load(&a->streams, ws->sid) == ws)
-		wrtcsub_assoc_detach(a, ws);
+	    test_bit(WRTCSUB_F_PLACED, &ws->flags))
+		wrtcsub_channel_close(a, ws);
 	return 0;
 }
 
@@ -259,26 +339,24 @@ static bool wrtcsub_output_blocked(struct wrtcsub_assoc *a)
 	return false;
 }
 
-/* Does a frame follow this one of @ws, for sure? */
+/* Does a frame follow this one of @ws, for sure?  What is promised here is
+ * sent: as a frame, or as the flag that ended the substream instead.
+ */
 static bool wrtcsub_output_follows(struct wrtcsub_assoc *a,
 				   struct wrtcsub_sock *ws, u32 len)
 {
-	struct wrtcsub_sock *next;
-
 	if (!wrtcsub_sctp_has_room_behind(&a->sctp, len))
 		return false;
-	if (!list_is_last(&ws->turn, &a->turns)) {
-		next = list_next_entry(ws, turn);
-		return wrtcsub_output_len(a, next, 0);
-	}
-	return wrtcsub_output_len(a, ws, len);
+	if (!list_is_last(&ws->turn, &a->turns))
+		return wrtcsub_output_len(a, list_next_entry(ws, turn));
+	return wrtcsub_output_has_more(a, ws, len);
 }
 
 /* One frame of one substream; @last: whatever follows comes later. */
 static int wrtcsub_output_turn(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 			       bool last)
 {
-	u32 len = wrtcsub_output_len(a, ws, 0);
+	u32 len = wrtcsub_output_len(a, ws);
 	bool more;
 	int err;
 
@@ -314,10 +392,32 @@ static void wrtcsub_output_collect(struct wrtcsub_assoc *a)
 	}
 }
 
+/* Has all been acknowledged?  Then who is held may go on. */
+static void wrtcsub_output_release_held(struct wrtcsub_assoc *a)
+{
+	if (!a->holds || !wrtcsub_sctp_is_drained(&a->sctp))
+		return;
+	WRITE_ONCE(a->holds, false);
+	list_splice_tail_init(&a->held, &a->urgent);
+}
+
 static void wrtcsub_output_done(struct wrtcsub_sock *ws)
 {
 	list_del_init(&ws->turn);
 	sock_put(&ws->sk);
+}
+
+/* All that is urgent is said.  With MSG_MORE a call follows that kicks. */
+static void wrtcsub_output_requeue(struct wrtcsub_assoc *a,
+				   struct wrtcsub_sock *ws)
+{
+	if (wrtcsub_output_len(a, ws))
+		list_move_tail(&ws->turn, &a->turns);
+	else if (wrtcsub_output_is_open(ws) && wrtcsub_txq_len(&ws->txq) &&
+		 !test_bit(WRTCSUB_F_MORE, &ws->flags))
+		list_move_tail(&ws->turn, &a->held);
+	else
+		wrtcsub_output_done(ws);
 }
 
 static int wrtcsub_output_run_urgent(struct wrtcsub_assoc *a)
@@ -330,10 +430,7 @@ static int wrtcsub_output_run_urgent(struct wrtcsub_assoc *a)
 		      wrtcsub_output_settle(a, ws);
 		if (err)
 			return err;
-		if (wrtcsub_output_len(a, ws, 0))
-			list_move_tail(&ws->turn, &a->turns);
-		else
-			wrtcsub_output_done(ws);
+		wrtcsub_output_requeue(a, ws);
 	}
 	return 0;
 }
@@ -358,7 +455,7 @@ static int wrtcsub_output_run_turns(struct wrtcsub_assoc *a)
 			return err;
 		}
 		/* One without bytes may be at its end, where flags are due. */
-		if (wrtcsub_output_len(a, ws, 0))
+		if (wrtcsub_output_len(a, ws))
 			list_move_tail(&ws->turn, &a->turns);
 		else
 			list_move_tail(&ws->turn, &a->urgent);
@@ -385,9 +482,12 @@ void wrtcsub_output_run(struct wrtcsub_assoc *a)
 
 	WRITE_ONCE(a->blocked, false);
 	wrtcsub_output_collect(a);
+	wrtcsub_output_release_held(a);
 	err = wrtcsub_output_run_urgent(a);
-	if (!err)
+	if (!err && !list_empty(&a->turns)) {
+		wrtcsub_sctp_update(&a->sctp);
 		err = wrtcsub_output_run_turns(a);
+	}
 	if (err)
 		wrtcsub_assoc_tick_at(a, jiffies + WRTCSUB_OUTPUT_RETRY);
 }
@@ -404,6 +504,7 @@ void wrtcsub_output_drop(struct wrtcsub_assoc *a)
 
 	wrtcsub_output_collect(a);
 	list_splice_tail_init(&a->turns, &a->urgent);
+	list_splice_tail_init(&a->held, &a->urgent);
 	list_for_each_entry_safe(ws, next, &a->urgent, turn)
 		wrtcsub_output_done(ws);
 }

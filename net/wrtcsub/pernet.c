@@ -16,11 +16,13 @@
  * lose their association in step 1, and main.c waits for the last of them.
  */
 
+#include <linux/wait_bit.h>
 #include <net/net_namespace.h>
 
 #include "assoc.h"
 #include "mib.h"
 #include "pernet.h"
+#include "registry.h"
 
 unsigned int wrtcsub_pernet_id __read_mostly;
 
@@ -34,7 +36,6 @@ static int __net_init wrtcsub_pernet_init(struct net *net)
 	hash_init(pn->by_key);
 	INIT_LIST_HEAD(&pn->listeners);
 	atomic_set(&pn->nr_assocs, 0);
-	init_waitqueue_head(&pn->no_assocs);
 
 	err = wrtcsub_mib_init_net(net);
 	if (err)
@@ -45,12 +46,17 @@ static int __net_init wrtcsub_pernet_init(struct net *net)
 	return err;
 }
 
+static void wrtcsub_pernet_kill(struct wrtcsub_assoc *a)
+{
+	wrtcsub_assoc_kill(a, ECONNABORTED);
+}
+
 static void __net_exit wrtcsub_pernet_pre_exit(struct net *net)
 {
 	struct wrtcsub_pernet *pn = wrtcsub_pernet(net);
 
-	wrtcsub_assoc_kill_all(net);
-	wait_event(pn->no_assocs, !atomic_read(&pn->nr_assocs));
+	wrtcsub_registry_for_each(net, wrtcsub_pernet_kill);
+	wait_var_event(&pn->nr_assocs, !atomic_read(&pn->nr_assocs));
 }
 
 static void __net_exit wrtcsub_pernet_exit(struct net *net)

@@ -5,7 +5,6 @@
 
 #include <linux/hashtable.h>
 #include <linux/spinlock.h>
-#include <linux/wait.h>
 #include <net/netns/generic.h>
 
 #define WRTCSUB_PERNET_HASH_BITS	8
@@ -36,8 +35,8 @@ struct wrtcsub_sysctl {
  * @by_key: those that connect can share
  * @listeners: sockets that listen
  * @last_assoc_id: the identifier given last
- * @nr_assocs: length of @assocs, and what is about to be put there
- * @no_assocs: woken when @nr_assocs gets 0
+ * @nr_assocs: length of @assocs, and what is about to be put there; waited for
+ *	with wait_var_event()
  */
 struct wrtcsub_pernet {
 	struct wrtcsub_sysctl	sysctl;
@@ -50,7 +49,6 @@ struct wrtcsub_pernet {
 	struct list_head	listeners;
 	u32			last_assoc_id;
 	atomic_t		nr_assocs;
-	wait_queue_head_t	no_assocs;
 };
 
 extern unsigned int wrtcsub_pernet_id;
@@ -59,6 +57,10 @@ static inline struct wrtcsub_pernet *wrtcsub_pernet(const struct net *net)
 {
 	return net_generic(net, wrtcsub_pernet_id);
 }
+
+/* One of net.wrtcsub.*, which may change at any time. */
+#define wrtcsub_pernet_get(_net, _name)	\
+	READ_ONCE(wrtcsub_pernet(_net)->sysctl._name)
 
 int wrtcsub_pernet_register(void);
 void wrtcsub_pernet_unregister(void);

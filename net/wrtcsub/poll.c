@@ -11,8 +11,14 @@
 
 static __poll_t wrtcsub_af_poll_listener(struct wrtcsub_sock *ws)
 {
-	return list_empty_careful(&ws->accept_queue) ? 0 :
-						       EPOLLIN | EPOLLRDNORM;
+	bool ended = test_bit(WRTCSUB_F_ENDED, &ws->flags);
+	__poll_t mask = 0;
+
+	if (ended)
+		mask |= EPOLLHUP;
+	if (ended || !list_empty_careful(&ws->accept_queue))
+		mask |= EPOLLIN | EPOLLRDNORM;
+	return mask;
 }
 
 static bool wrtcsub_af_is_readable(const struct wrtcsub_sock *ws)
@@ -72,10 +78,14 @@ __poll_t wrtcsub_af_poll(struct file *file, struct socket *sock,
 
 	sock_poll_wait(file, sock, wait);
 
-	switch (smp_load_acquire(&sk->sk_state)) {
+	switch (wrtcsub_substream_phase(ws)) {
 	case TCP_LISTEN:
-		return wrtcsub_af_poll_listener(ws);
+		mask = wrtcsub_af_poll_listener(ws);
+		break;
 	case TCP_SYN_SENT:
+		/* Refused: connect will say so. */
+		if (wrtcsub_fsm_tx_over(wrtcsub_substream_state(ws)))
+			mask = EPOLLOUT | EPOLLWRNORM | EPOLLHUP;
 		break;
 	case TCP_ESTABLISHED:
 		word = wrtcsub_substream_state(ws);

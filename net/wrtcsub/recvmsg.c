@@ -18,9 +18,9 @@
 static int wrtcsub_af_recv_end(struct wrtcsub_sock *ws, u32 word)
 {
 	struct sock *sk = &ws->sk;
+	int phase = wrtcsub_substream_phase(ws);
 
-	if (READ_ONCE(sk->sk_state) != TCP_ESTABLISHED &&
-	    READ_ONCE(sk->sk_state) != TCP_SYN_SENT)
+	if (phase != TCP_ESTABLISHED && phase != TCP_SYN_SENT)
 		return sock_error(sk) ?: -ENOTCONN;
 	if (sk->sk_shutdown & RCV_SHUTDOWN)
 		return 0;
@@ -41,6 +41,7 @@ static bool wrtcsub_af_has_changed(struct wrtcsub_sock *ws,
 
 	return skb_peek_tail(&ws->sk.sk_receive_queue) != seen ||
 	       wrtcsub_fsm_rx(word) != WRTCSUB_RX_OPEN ||
+	       wrtcsub_substream_phase(ws) == TCP_CLOSE ||
 	       ws->sk.sk_shutdown & RCV_SHUTDOWN;
 }
 
@@ -50,7 +51,6 @@ static int wrtcsub_af_wait_data(struct wrtcsub_sock *ws,
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	struct sock *sk = &ws->sk;
-	int err = 0;
 
 	if (!*timeo)
 		return -EAGAIN;
@@ -67,52 +67,49 @@ static int wrtcsub_af_wait_data(struct wrtcsub_sock *ws,
 	}
 	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
 	remove_wait_queue(sk_sleep(sk), &wait);
-	return err;
+	return 0;
 }
 
-/* The piece that holds byte @skip of the queue; @off: where in it. */
-static struct sk_buff *wrtcsub_af_find(struct wrtcsub_sock *ws, size_t skip,
-				       u32 *off)
+/* Copy bytes of the piece at @cursor: how many, or -EFAULT. */
+static ssize_t wrtcsub_af_copy_piece(struct wrtcsub_rxq_cursor *cursor,
+				     struct msghdr *msg, size_t len)
 {
-	struct sk_buff_head *queue = &ws->sk.sk_receive_queue;
-	struct sk_buff *skb;
+	struct wrtcsub_rxq_cb *cb = wrtcsub_rxq_cb(cursor->skb);
+	size_t n = min_t(size_t, len, cb->len - cursor->off);
 
-	spin_lock_bh(&queue->lock);
-	skb_queue_walk(queue, skb) {
-		if (skip < wrtcsub_rxq_cb(skb)->len)
-			break;
-		skip -= wrtcsub_rxq_cb(skb)->len;
-	}
-	if (skb == (struct sk_buff *)queue)
-		skb = NULL;
-	spin_unlock_bh(&queue->lock);
-	*off = skip;
-	return skb;
+	if (skb_copy_datagram_msg(cursor->skb, cb->off + cursor->off, msg, n))
+		return -EFAULT;
+	return n;
 }
 
-/* Copy what is queued: bytes, or -EFAULT.  @done: bytes peeked at before. */
-static ssize_t wrtcsub_af_copy(struct wrtcsub_sock *ws, struct msghdr *msg,
-			       size_t len, size_t done, bool peek)
+/* Take what is queued: bytes, or -EFAULT.  @done: bytes peeked at before. */
+static ssize_t wrtcsub_af_take(struct wrtcsub_sock *ws, struct msghdr *msg,
+			       size_t len, size_t done, int flags)
 {
-	struct wrtcsub_rxq_cb *cb;
-	struct sk_buff *skb;
-	ssize_t copied = 0;
-	u32 off, n;
+	bool peek = flags & MSG_PEEK, drop = flags & MSG_TRUNC;
+	struct wrtcsub_rxq_cursor cursor;
+	ssize_t n = 0, taken = 0;
 
-	while (len) {
-		skb = wrtcsub_af_find(ws, peek ? done + copied : 0, &off);
-		if (!skb)
+	wrtcsub_rxq_first(ws, &cursor, peek ? done : 0);
+	while (len && cursor.skb) {
+		if (drop)
+			n = min_t(size_t, len, wrtcsub_rxq_cb(cursor.skb)->len -
+					       cursor.off);
+		else
+			n = wrtcsub_af_copy_piece(&cursor, msg, len);
+		if (n < 0)
 			break;
-		cb = wrtcsub_rxq_cb(skb);
-		n = min_t(size_t, len, cb->len - off);
-		if (skb_copy_datagram_msg(skb, cb->off + off, msg, n))
-			return copied ?: -EFAULT;
-		if (!peek)
-			wrtcsub_rxq_consume(ws, skb, n);
-		copied += n;
+		if (!done && !taken)
+			sock_recv_timestamp(msg, &ws->sk, cursor.skb);
+		taken += n;
 		len -= n;
+		if (peek)
+			wrtcsub_rxq_next(ws, &cursor);
+		else
+			wrtcsub_rxq_consume(ws, &cursor, n);
 	}
-	return copied;
+	wrtcsub_rxq_done(&cursor);
+	return taken ?: n;
 }
 
 static ssize_t wrtcsub_af_recv_stream(struct wrtcsub_sock *ws,
@@ -128,8 +125,7 @@ static ssize_t wrtcsub_af_recv_stream(struct wrtcsub_sock *ws,
 	for (;;) {
 		word = wrtcsub_substream_state(ws);
 		seen = skb_peek_tail(&ws->sk.sk_receive_queue);
-		n = wrtcsub_af_copy(ws, msg, len - done, done,
-				    flags & MSG_PEEK);
+		n = wrtcsub_af_take(ws, msg, len - done, done, flags);
 		if (n < 0)
 			break;
 		done += n;
@@ -152,12 +148,95 @@ static ssize_t wrtcsub_af_recv_stream(struct wrtcsub_sock *ws,
 	return done ?: n;
 }
 
+/* Copy the first frame's payload, of which all pieces are there or none.
+ * Return: its length, which may be more than was copied; 0: there is none;
+ *	-EFAULT.
+ */
+static ssize_t wrtcsub_af_peek_record(struct wrtcsub_sock *ws,
+				      struct msghdr *msg, size_t len)
+{
+	struct wrtcsub_rxq_cursor cursor;
+	ssize_t total = 0, copied = 0, n;
+	bool last = false;
+
+	wrtcsub_rxq_first(ws, &cursor, 0);
+	while (cursor.skb && !last) {
+		struct wrtcsub_rxq_cb *cb = wrtcsub_rxq_cb(cursor.skb);
+
+		n = wrtcsub_af_copy_piece(&cursor, msg, len - copied);
+		if (n < 0) {
+			total = n;
+			break;
+		}
+		if (!total)
+			sock_recv_timestamp(msg, &ws->sk, cursor.skb);
+		total += cb->len;
+		copied += n;
+		last = cb->last;
+		if (!last)
+			wrtcsub_rxq_next(ws, &cursor);
+	}
+	wrtcsub_rxq_done(&cursor);
+	if (last || total < 0)
+		return total;
+	/* Taken away in the middle: the substream was reset. */
+	iov_iter_revert(&msg->msg_iter, copied);
+	return 0;
+}
+
+static void wrtcsub_af_drop_record(struct wrtcsub_sock *ws)
+{
+	struct wrtcsub_rxq_cursor cursor;
+	bool last = false;
+
+	wrtcsub_rxq_first(ws, &cursor, 0);
+	while (cursor.skb && !last) {
+		struct wrtcsub_rxq_cb *cb = wrtcsub_rxq_cb(cursor.skb);
+
+		last = cb->last;
+		wrtcsub_rxq_consume(ws, &cursor, cb->len);
+	}
+	wrtcsub_rxq_done(&cursor);
+}
+
+static ssize_t wrtcsub_af_recv_record(struct wrtcsub_sock *ws,
+				      struct msghdr *msg, size_t len, int flags)
+{
+	long timeo = sock_rcvtimeo(&ws->sk, flags & MSG_DONTWAIT);
+	ssize_t n;
+	u32 word;
+
+	for (;;) {
+		word = wrtcsub_substream_state(ws);
+		n = wrtcsub_af_peek_record(ws, msg, len);
+		if (n)
+			break;
+		n = wrtcsub_af_recv_end(ws, word);
+		if (n <= 0)
+			return n;
+		n = wrtcsub_af_wait_data(ws, NULL, &timeo);
+		if (n)
+			return n;
+	}
+	if (n < 0)
+		return n;
+	if (!(flags & MSG_PEEK))
+		wrtcsub_af_drop_record(ws);
+	msg->msg_flags |= MSG_EOR;
+	if (n <= (ssize_t)len)
+		return n;
+	msg->msg_flags |= MSG_TRUNC;
+	return flags & MSG_TRUNC ? n : len;
+}
+
 /**
  * wrtcsub_af_recvmsg() - recv(2), read(2), ...
  * @sock: a substream
  * @msg: where the bytes go
  * @len: room for them
- * @flags: MSG_PEEK, MSG_WAITALL, MSG_DONTWAIT
+ * @flags: MSG_PEEK, MSG_DONTWAIT; of SOCK_STREAM MSG_WAITALL, and MSG_TRUNC:
+ *	drop bytes instead of copying them; of SOCK_SEQPACKET MSG_TRUNC: return
+ *	the message's length
  *
  * Context: process.
  * Return: bytes; 0: the end of the stream; -EAGAIN; -ENOTCONN; -ECONNRESET,
@@ -179,6 +258,8 @@ int wrtcsub_af_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	lock_sock(sk);
 	if (sk->sk_state == TCP_LISTEN)
 		n = -ENOTCONN;
+	else if (sk->sk_type == SOCK_SEQPACKET)
+		n = wrtcsub_af_recv_record(ws, msg, len, flags);
 	else
 		n = wrtcsub_af_recv_stream(ws, msg, len, flags);
 	release_sock(sk);

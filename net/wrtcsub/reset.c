@@ -24,7 +24,9 @@
 
 #include "assoc.h"
 #include "frame.h"
+#include "message.h"
 #include "mib.h"
+#include "reconf.h"
 #include "reset.h"
 #include "substream.h"
 
@@ -34,21 +36,31 @@
 #define WRTCSUB_RESET_CROSSED_TIME	(HZ / 30)
 
 /**
- * wrtcsub_reset_init() - make it ready for an association that is up
- * @r: all zero
- * @nr: identifiers 0 to @nr - 1
+ * wrtcsub_reset_resize() - make room for more identifiers
+ * @r: all zero, or in use
+ * @nr: identifiers 0 to @nr - 1; no fewer than it has
  *
- * Context: process, may sleep.
- * Return: 0 or -ENOMEM.
+ * Context: process, may sleep; the association's work.
+ * Return: 0, or -ENOMEM, and @r is as it was.
  */
-int wrtcsub_reset_init(struct wrtcsub_reset *r, unsigned int nr)
+int wrtcsub_reset_resize(struct wrtcsub_reset *r, unsigned int nr)
 {
-	r->refuse = bitmap_zalloc(nr, GFP_KERNEL);
-	r->want = bitmap_zalloc(nr, GFP_KERNEL);
-	if (!r->refuse || !r->want)
+	unsigned long *refuse = bitmap_zalloc(nr, GFP_KERNEL);
+	unsigned long *want = bitmap_zalloc(nr, GFP_KERNEL);
+
+	if (!refuse || !want) {
+		bitmap_free(refuse);
+		bitmap_free(want);
 		return -ENOMEM;
+	}
+	if (r->nr) {
+		bitmap_copy(refuse, r->refuse, r->nr);
+		bitmap_copy(want, r->want, r->nr);
+	}
+	wrtcsub_reset_destroy(r);
+	r->refuse = refuse;
+	r->want = want;
 	r->nr = nr;
-	r->retry_at = jiffies;
 	return 0;
 }
 
@@ -62,6 +74,21 @@ void wrtcsub_reset_destroy(struct wrtcsub_reset *r)
 {
 	bitmap_free(r->refuse);
 	bitmap_free(r->want);
+}
+
+/**
+ * wrtcsub_reset_backoff() - requests of both ends have crossed
+ * @a: the association
+ *
+ * Context: any.
+ * Return: how long to wait before the next one, in jiffies.
+ */
+unsigned long wrtcsub_reset_backoff(const struct wrtcsub_assoc *a)
+{
+	if (a->initiator)
+		return 0;
+	return WRTCSUB_RESET_CROSSED_TIME +
+	       get_random_u32() % WRTCSUB_RESET_CROSSED_TIME;
 }
 
 /**
@@ -135,10 +162,7 @@ static void wrtcsub_reset_answer(struct wrtcsub_assoc *a, u16 flags)
 	r->nr_sent = 0;
 	if (flags & SCTP_STREAM_RESET_FAILED) {
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESETS_FAILED);
-		if (!a->initiator)
-			r->retry_at = jiffies + WRTCSUB_RESET_CROSSED_TIME +
-				      get_random_u32() %
-				      WRTCSUB_RESET_CROSSED_TIME;
+		r->retry_at = jiffies + wrtcsub_reset_backoff(a);
 		for (i = 0; i < nr; i++)
 			wrtcsub_reset_close(a, r->sent[i]);
 	} else if (flags & SCTP_STREAM_RESET_DENIED) {
@@ -187,8 +211,9 @@ static int wrtcsub_reset_send_refusals(struct wrtcsub_assoc *a)
 		vec.iov_len = wrtcsub_frame_put_flag(buf,
 						     WRTCSUB_FLAG_RESET_STREAM,
 						     false, 0);
-		err = wrtcsub_sctp_send(&a->sctp, sid, WRTCSUB_PPID_BINARY,
-					&vec, 1, vec.iov_len, false);
+		err = wrtcsub_message_send(&a->sctp, sid,
+					   WRTCSUB_PPID_BINARY, &vec, 1,
+					   vec.iov_len, false);
 		if (err)
 			return err;
 		__clear_bit(sid, r->refuse);
@@ -237,7 +262,7 @@ static int wrtcsub_reset_request(struct wrtcsub_assoc *a, unsigned int nr)
 
 	while (first < nr) {
 		n = min(n, nr - first);
-		err = wrtcsub_sctp_reset_streams(&a->sctp, r->sent + first, n);
+		err = wrtcsub_reconf_reset(&a->sctp, r->sent + first, n);
 		if (err != -EAGAIN)
 			break;
 		if (n > 1)

@@ -37,12 +37,13 @@ struct wrtcsub_reset {
 	bool		impossible;
 };
 
-int wrtcsub_reset_init(struct wrtcsub_reset *r, unsigned int nr);
+int wrtcsub_reset_resize(struct wrtcsub_reset *r, unsigned int nr);
 void wrtcsub_reset_destroy(struct wrtcsub_reset *r);
 void wrtcsub_reset_close(struct wrtcsub_assoc *a, u16 sid);
 void wrtcsub_reset_refuse(struct wrtcsub_assoc *a, u16 sid);
 void wrtcsub_reset_event(struct wrtcsub_assoc *a,
 			 const struct sctp_stream_reset_event *event);
+unsigned long wrtcsub_reset_backoff(const struct wrtcsub_assoc *a);
 int wrtcsub_reset_run(struct wrtcsub_assoc *a);
 
 #endif /* _NET_WRTCSUB_RESET_H */

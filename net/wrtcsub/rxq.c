@@ -7,15 +7,26 @@
  * list until the frame is complete: a later message field replaces an earlier
  * one, and a malformed frame delivers nothing.
  *
- * Memory is charged to the socket (sk_rmem_alloc) and to the association, by
- * what a piece pins, which for a small message is the packet it came in.
+ * Memory is charged to the socket (sk_rmem_alloc, and by sk_forward_alloc to
+ * the protocol and to the memory cgroup) and to the association, by what a
+ * piece pins, which for a small message is the packet it came in.  A small
+ * piece of a message of which others have their pieces is a copy: it would pin
+ * the whole message.
+ *
+ * A reader holds a reference to the piece that it copies from, and no lock.
+ * What takes pieces away from it meanwhile changes the epoch, and the reader
+ * then has nothing to remove.
  */
 
 #include <net/sock.h>
 
 #include "assoc.h"
+#include "message.h"
 #include "rxq.h"
 #include "substream.h"
+
+/* A piece that is a clone is at least this part of what it pins. */
+#define WRTCSUB_RXQ_CLONE_PART	4
 
 /**
  * wrtcsub_rxq_init() - make it empty
@@ -26,69 +37,169 @@
 void wrtcsub_rxq_init(struct wrtcsub_rxq *q)
 {
 	__skb_queue_head_init(&q->partial);
-	q->bytes = 0;
 }
 
-static void wrtcsub_rxq_free(struct wrtcsub_sock *ws, struct sk_buff *skb)
+static void wrtcsub_rxq_uncharge(struct wrtcsub_sock *ws, u32 size)
 {
-	u32 charge = wrtcsub_rxq_cb(skb)->charge;
+	struct sk_buff_head *queue = &ws->sk.sk_receive_queue;
 
-	atomic_sub(charge, &ws->sk.sk_rmem_alloc);
-	wrtcsub_assoc_uncharge(ws->assoc, charge);
-	kfree_skb(skb);
+	spin_lock_bh(&queue->lock);
+	sk_mem_uncharge(&ws->sk, size);
+	spin_unlock_bh(&queue->lock);
+	atomic_sub(size, &ws->sk.sk_rmem_alloc);
+	wrtcsub_assoc_uncharge(ws->assoc, size);
 }
 
-static u32 wrtcsub_rxq_truesize(struct sk_buff *skb)
+static void wrtcsub_rxq_free_list(struct wrtcsub_sock *ws,
+				  struct sk_buff_head *list)
 {
-	u32 size = skb->truesize;
-	struct sk_buff *frag;
+	struct sk_buff *skb;
+	u32 size = 0;
 
-	skb_walk_frags(skb, frag)
-		size += frag->truesize;
-	return size;
+	while ((skb = __skb_dequeue(list))) {
+		size += wrtcsub_rxq_cb(skb)->charge;
+		kfree_skb(skb);
+	}
+	if (size)
+		wrtcsub_rxq_uncharge(ws, size);
+}
+
+/**
+ * wrtcsub_rxq_reserve() - may this substream have so much memory more?
+ * @ws: the substream
+ * @size: bytes
+ *
+ * What is reserved and not used goes to the next piece.
+ *
+ * Context: the association's work.
+ * Return: false if the protocol or the memory cgroup is at its limit.
+ */
+bool wrtcsub_rxq_reserve(struct wrtcsub_sock *ws, u32 size)
+{
+	struct sk_buff_head *queue = &ws->sk.sk_receive_queue;
+	struct sock *sk = &ws->sk;
+	int missing;
+	bool ok;
+
+	spin_lock_bh(&queue->lock);
+	missing = (int)size - sk->sk_forward_alloc;
+	ok = missing <= 0 || __sk_mem_schedule(sk, missing, SK_MEM_RECV);
+	spin_unlock_bh(&queue->lock);
+	return ok;
+}
+
+static void wrtcsub_rxq_charge(struct wrtcsub_sock *ws, u32 size)
+{
+	struct sk_buff_head *queue = &ws->sk.sk_receive_queue;
+
+	spin_lock_bh(&queue->lock);
+	sk_mem_charge(&ws->sk, size);
+	spin_unlock_bh(&queue->lock);
+	atomic_add(size, &ws->sk.sk_rmem_alloc);
+	wrtcsub_assoc_charge(ws->assoc, size);
+}
+
+/* The first piece of a message: the message itself. */
+static struct sk_buff *wrtcsub_rxq_take(struct wrtcsub_message *msg, u32 off)
+{
+	struct wrtcsub_rxq_cb *cb = wrtcsub_rxq_cb(msg->skb);
+
+	msg->taken = true;
+	cb->off = off;
+	cb->charge = msg->truesize;
+	return skb_get(msg->skb);
+}
+
+static struct sk_buff *wrtcsub_rxq_clone(struct wrtcsub_message *msg, u32 off)
+{
+	struct sk_buff *skb = skb_clone(msg->skb, GFP_KERNEL);
+	struct wrtcsub_rxq_cb *cb;
+
+	if (!skb)
+		return NULL;
+	cb = wrtcsub_rxq_cb(skb);
+	cb->off = off;
+	cb->charge = msg->truesize;
+	return skb;
+}
+
+static struct sk_buff *wrtcsub_rxq_copy(struct wrtcsub_message *msg, u32 off,
+					u32 len)
+{
+	struct sk_buff *skb = alloc_skb(len, GFP_KERNEL);
+	struct wrtcsub_rxq_cb *cb;
+
+	if (!skb)
+		return NULL;
+	if (skb_copy_bits(msg->skb, off, skb_put(skb, len), len)) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	skb->tstamp = msg->skb->tstamp;
+	cb = wrtcsub_rxq_cb(skb);
+	cb->off = 0;
+	cb->charge = skb->truesize;
+	return skb;
+}
+
+static struct sk_buff *wrtcsub_rxq_piece(struct wrtcsub_message *msg, u32 off,
+					 u32 len)
+{
+	if (!msg->taken)
+		return wrtcsub_rxq_take(msg, off);
+	if (len >= msg->truesize / WRTCSUB_RXQ_CLONE_PART)
+		return wrtcsub_rxq_clone(msg, off);
+	return wrtcsub_rxq_copy(msg, off, len);
+}
+
+/* Bytes that follow the last piece in the same message belong to it. */
+static bool wrtcsub_rxq_extend(struct wrtcsub_sock *ws,
+			       const struct wrtcsub_message *msg, u32 off,
+			       u32 len)
+{
+	struct sk_buff *skb = skb_peek_tail(&ws->rxq.partial);
+	struct wrtcsub_rxq_cb *cb;
+
+	if (!skb || ws->rxq.last != msg)
+		return false;
+	cb = wrtcsub_rxq_cb(skb);
+	/* A copy has no bytes but its own. */
+	if (cb->off + cb->len != off || off + len > skb->len)
+		return false;
+	cb->len += len;
+	return true;
 }
 
 /**
  * wrtcsub_rxq_add() - add payload to the frame that is being received
  * @ws: the substream
- * @msg: the message it is in
+ * @msg: the message it is in; wrtcsub_rxq_reserve() was asked for it
  * @off: where in the message
  * @len: bytes, not 0
  *
  * Context: the association's work.
  * Return: 0 or -ENOMEM.
  */
-int wrtcsub_rxq_add(struct wrtcsub_sock *ws, struct wrtcsub_sctp_msg *msg,
+int wrtcsub_rxq_add(struct wrtcsub_sock *ws, struct wrtcsub_message *msg,
 		    u32 off, u32 len)
 {
+	bool first = !msg->taken;
 	struct wrtcsub_rxq_cb *cb;
 	struct sk_buff *skb;
 
-	skb = skb_peek_tail(&ws->rxq.partial);
-	if (skb && ws->rxq.last == msg) {
-		cb = wrtcsub_rxq_cb(skb);
-		if (cb->off + cb->len == off) {
-			cb->len += len;
-			return 0;
-		}
-	}
-
-	if (!msg->taken) {
-		skb = skb_get(msg->skb);
-		wrtcsub_rxq_cb(skb)->charge = wrtcsub_rxq_truesize(skb);
-		msg->taken = true;
-	} else {
-		skb = skb_clone(msg->skb, GFP_KERNEL);
-		if (!skb)
-			return -ENOMEM;
-		wrtcsub_rxq_cb(skb)->charge = sizeof(*skb);
-	}
+	if (wrtcsub_rxq_extend(ws, msg, off, len))
+		return 0;
+	skb = wrtcsub_rxq_piece(msg, off, len);
+	if (!skb)
+		return -ENOMEM;
 	cb = wrtcsub_rxq_cb(skb);
-	cb->off = off;
+	if (!first && !wrtcsub_rxq_reserve(ws, cb->charge)) {
+		kfree_skb(skb);
+		return -ENOMEM;
+	}
 	cb->len = len;
 	cb->last = false;
-	atomic_add(cb->charge, &ws->sk.sk_rmem_alloc);
-	wrtcsub_assoc_charge(ws->assoc, cb->charge);
+	wrtcsub_rxq_charge(ws, cb->charge);
 	ws->rxq.partial_charge += cb->charge;
 	ws->assoc->partial += cb->charge;
 	__skb_queue_tail(&ws->rxq.partial, skb);
@@ -111,12 +222,9 @@ static void wrtcsub_rxq_end_partial(struct wrtcsub_sock *ws)
  */
 void wrtcsub_rxq_drop_partial(struct wrtcsub_sock *ws)
 {
-	struct sk_buff *skb;
-
 	if (skb_queue_empty(&ws->rxq.partial))
 		return;
-	while ((skb = __skb_dequeue(&ws->rxq.partial)))
-		wrtcsub_rxq_free(ws, skb);
+	wrtcsub_rxq_free_list(ws, &ws->rxq.partial);
 	wrtcsub_rxq_end_partial(ws);
 }
 
@@ -150,7 +258,7 @@ unsigned int wrtcsub_rxq_commit(struct wrtcsub_sock *ws)
 		return 0;
 	}
 	skb_queue_splice_tail_init(&ws->rxq.partial, queue);
-	ws->rxq.bytes += bytes;
+	WRITE_ONCE(ws->rxq.bytes, ws->rxq.bytes + bytes);
 	spin_unlock_bh(&queue->lock);
 
 	wrtcsub_rxq_end_partial(ws);
@@ -158,51 +266,137 @@ unsigned int wrtcsub_rxq_commit(struct wrtcsub_sock *ws)
 }
 
 /**
- * wrtcsub_rxq_consume() - the reader has taken bytes
- * @ws: the substream
- * @skb: the first piece of its receive queue
- * @len: bytes of it
- *
- * Context: process, under lock_sock.
- */
-void wrtcsub_rxq_consume(struct wrtcsub_sock *ws, struct sk_buff *skb, u32 len)
-{
-	struct sk_buff_head *queue = &ws->sk.sk_receive_queue;
-	struct wrtcsub_rxq_cb *cb = wrtcsub_rxq_cb(skb);
-	bool used_up;
-
-	sock_owned_by_me(&ws->sk);
-
-	spin_lock_bh(&queue->lock);
-	cb->off += len;
-	cb->len -= len;
-	ws->rxq.bytes -= len;
-	used_up = !cb->len;
-	if (used_up)
-		__skb_unlink(skb, queue);
-	spin_unlock_bh(&queue->lock);
-	if (used_up)
-		wrtcsub_rxq_free(ws, skb);
-}
-
-/**
  * wrtcsub_rxq_purge() - drop what the reader has not taken
- * @ws: the substream, of which nobody reads any more
+ * @ws: the substream, whose state lets nothing more in
  *
- * Context: any; under lock_sock, or the socket was closed.
+ * Context: any.
  */
 void wrtcsub_rxq_purge(struct wrtcsub_sock *ws)
 {
 	struct sk_buff_head *queue = &ws->sk.sk_receive_queue;
 	struct sk_buff_head drop;
-	struct sk_buff *skb;
 
 	__skb_queue_head_init(&drop);
 	spin_lock_bh(&queue->lock);
 	skb_queue_splice_init(queue, &drop);
-	ws->rxq.bytes = 0;
+	WRITE_ONCE(ws->rxq.bytes, 0);
+	ws->rxq.epoch++;
 	spin_unlock_bh(&queue->lock);
 
-	while ((skb = __skb_dequeue(&drop)))
-		wrtcsub_rxq_free(ws, skb);
+	wrtcsub_rxq_free_list(ws, &drop);
+}
+
+/**
+ * wrtcsub_rxq_first() - begin to read
+ * @ws: the substream
+ * @cursor: set to the place, to be given back by wrtcsub_rxq_done()
+ * @skip: bytes to pass over; if there are not as many, there is no piece
+ *
+ * Context: process, under lock_sock.
+ */
+void wrtcsub_rxq_first(struct wrtcsub_sock *ws,
+		       struct wrtcsub_rxq_cursor *cursor, size_t skip)
+{
+	struct sk_buff_head *queue = &ws->sk.sk_receive_queue;
+	struct sk_buff *skb;
+
+	sock_owned_by_me(&ws->sk);
+
+	cursor->skb = NULL;
+	spin_lock_bh(&queue->lock);
+	cursor->epoch = ws->rxq.epoch;
+	skb_queue_walk(queue, skb) {
+		if (skip < wrtcsub_rxq_cb(skb)->len) {
+			cursor->skb = skb_get(skb);
+			cursor->off = skip;
+			break;
+		}
+		skip -= wrtcsub_rxq_cb(skb)->len;
+	}
+	spin_unlock_bh(&queue->lock);
+}
+
+/**
+ * wrtcsub_rxq_next() - go on to the next piece, and leave this one
+ * @ws: the substream
+ * @cursor: the place
+ *
+ * Context: process, under lock_sock.
+ * Return: false if there is none.
+ */
+bool wrtcsub_rxq_next(struct wrtcsub_sock *ws,
+		      struct wrtcsub_rxq_cursor *cursor)
+{
+	struct sk_buff_head *queue = &ws->sk.sk_receive_queue;
+	struct sk_buff *skb = NULL;
+
+	sock_owned_by_me(&ws->sk);
+
+	spin_lock_bh(&queue->lock);
+	if (cursor->epoch == ws->rxq.epoch &&
+	    !skb_queue_is_last(queue, cursor->skb))
+		skb = skb_get(skb_queue_next(queue, cursor->skb));
+	spin_unlock_bh(&queue->lock);
+
+	consume_skb(cursor->skb);
+	cursor->skb = skb;
+	cursor->off = 0;
+	return skb;
+}
+
+/**
+ * wrtcsub_rxq_consume() - the reader has taken bytes
+ * @ws: the substream
+ * @cursor: the first piece; another one takes its place if it is used up
+ * @len: bytes of it
+ *
+ * Context: process, under lock_sock.
+ */
+void wrtcsub_rxq_consume(struct wrtcsub_sock *ws,
+			 struct wrtcsub_rxq_cursor *cursor, u32 len)
+{
+	struct sk_buff_head *queue = &ws->sk.sk_receive_queue;
+	struct wrtcsub_rxq_cb *cb = wrtcsub_rxq_cb(cursor->skb);
+	struct sk_buff *skb = cursor->skb, *next = NULL;
+	bool mine;
+
+	sock_owned_by_me(&ws->sk);
+
+	spin_lock_bh(&queue->lock);
+	mine = cursor->epoch == ws->rxq.epoch;
+	if (mine) {
+		cb->off += len;
+		cb->len -= len;
+		WRITE_ONCE(ws->rxq.bytes, ws->rxq.bytes - len);
+		if (cb->len) {
+			spin_unlock_bh(&queue->lock);
+			return;
+		}
+		__skb_unlink(skb, queue);
+		next = skb_peek(queue);
+		if (next)
+			skb_get(next);
+	}
+	spin_unlock_bh(&queue->lock);
+
+	if (mine) {
+		u32 charge = cb->charge;
+
+		consume_skb(skb);
+		wrtcsub_rxq_uncharge(ws, charge);
+	}
+	consume_skb(skb);
+	cursor->skb = next;
+}
+
+/**
+ * wrtcsub_rxq_done() - end reading
+ * @cursor: the place, whose reference is dropped
+ *
+ * Context: any.
+ */
+void wrtcsub_rxq_done(struct wrtcsub_rxq_cursor *cursor)
+{
+	consume_skb(cursor->skb);
+	cursor->skb = NULL;
 }

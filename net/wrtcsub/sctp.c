@@ -1,40 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Kernel SCTP as seen from inside the kernel.
+ * An SCTP socket as seen from inside the kernel: made, set up, heard, given up.
  *
  * - A one-to-one socket, a kernel socket: it does not pin its namespace.
  * - SCTP calls sk_data_ready and sk_state_change, in softirq or with the
  *   socket owned.  It never calls an overridden sk_write_space, but it does
  *   wake the socket's wait queue with EPOLLOUT: an entry with a function of
  *   its own in that queue hears of it.
- * - A message is delivered in pieces, without MSG_EOR, as soon as the reader
- *   is slower than the sender.
- * - SCTP admits a message of any size as long as the send buffer is not full.
- *   The buffer is made larger than what data may fill by a reserve for flags,
+ * - The send buffer is larger than what data may fill by a reserve for flags,
  *   so that a flag gets through when data does not.
  * - A GSO packet that is encapsulated in UDP (RFC 6951) is dropped by the
- *   segmentation code, and the peer's encapsulation port may be learnt only
- *   from its INIT: no association of ours uses GSO.
+ *   segmentation code.  So a socket that sends such packets does without GSO;
+ *   that it does may be learnt only from the peer's INIT.
  *
  * Lock order: a socket of ours, then the SCTP socket.  Never two SCTP sockets
  * at a time: they share one lockdep class.
  */
 
 #include <linux/net.h>
-#include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <net/sctp/sctp.h>
-#include <net/sctp/ulpevent.h>
 #include <net/sock.h>
 #include <trace/events/sock.h>
 
+#include "address.h"
+#include "pernet.h"
 #include "sctp.h"
 
-/* What data may fill of the send buffer (of sk_wmem_queued: SCTP counts about
- * twice the payload).  It is short, because what waits here waits in order,
- * and what waits in the substreams can be scheduled.
+/* What data may fill of the send buffer, by sk_wmem_queued, in which SCTP
+ * counts about twice the payload: what is in flight, and as much again.  More
+ * would only wait here, in order, where the substreams cannot take turns.
  */
-#define WRTCSUB_SCTP_DATA_LIMIT	(256 * 1024)
+#define WRTCSUB_SCTP_LIMIT_MIN	(256 * 1024)
+#define WRTCSUB_SCTP_LIMIT_MAX	(4096 * 1024)
+#define WRTCSUB_SCTP_LIMIT(cwnd) \
+	clamp(4 * (cwnd), WRTCSUB_SCTP_LIMIT_MIN, WRTCSUB_SCTP_LIMIT_MAX)
 
 /* The last frame of data may be the largest one there is, and overshoots;
  * behind it there is room for more than 100 flags.
@@ -75,70 +75,12 @@ static int wrtcsub_sctp_set_event(struct socket *sock, u16 type)
 	return wrtcsub_sctp_set(sock, SCTP_EVENT, &event, sizeof(event));
 }
 
-/**
- * wrtcsub_sctp_no_gso() - keep GSO off this socket
- * @sock: the SCTP socket; an accepted one does not inherit it
- *
- * Context: process, takes the SCTP socket's lock.
+/* The options of every association: resets (RFC 6525) and their events, the
+ * round-robin scheduler (RFC 8260, section 3.2), a smaller RTO.Min, no delay.
+ * Interleaving is taken where the namespace has it on (net.sctp.intl_enable);
+ * it is not an error if it is off.
  */
-void wrtcsub_sctp_no_gso(struct socket *sock)
-{
-	lock_sock(sock->sk);
-	sk_gso_disable(sock->sk);
-	release_sock(sock->sk);
-}
-
-/**
- * wrtcsub_sctp_create() - make an SCTP socket
- * @owner: a socket of ours: gives the namespace, which is not pinned, and the
- *	generic options
- * @family: AF_INET or AF_INET6
- * @sockp: set to the socket
- *
- * Context: process, may sleep; loads the sctp module.
- * Return: 0 or a negative errno.
- */
-int wrtcsub_sctp_create(const struct sock *owner, int family,
-			struct socket **sockp)
-{
-	struct socket *sock;
-	int err;
-
-	err = sock_create_kern(sock_net(owner), family, SOCK_STREAM,
-			       IPPROTO_SCTP, &sock);
-	if (err)
-		return err;
-
-	sock->sk->sk_allocation = GFP_KERNEL;
-	lock_sock(sock->sk);
-	sock->sk->sk_userlocks |= SOCK_SNDBUF_LOCK | SOCK_RCVBUF_LOCK;
-	WRITE_ONCE(sock->sk->sk_sndbuf,
-		   WRTCSUB_SCTP_DATA_LIMIT + WRTCSUB_SCTP_RESERVE);
-	WRITE_ONCE(sock->sk->sk_rcvbuf, WRTCSUB_SCTP_RCVBUF);
-	sk_gso_disable(sock->sk);
-	sock->sk->sk_reuse = owner->sk_reuse;
-	sock->sk->sk_reuseport = owner->sk_reuseport;
-	sock->sk->sk_bound_dev_if = owner->sk_bound_dev_if;
-	sock->sk->sk_mark = owner->sk_mark;
-	sock->sk->sk_priority = owner->sk_priority;
-	release_sock(sock->sk);
-	*sockp = sock;
-	return 0;
-}
-
-/**
- * wrtcsub_sctp_setup() - the options of every association
- * @sock: an SCTP socket before connect or listen
- * @streams: how many streams to ask for, each way
- *
- * Resets (RFC 6525) and their events, the round-robin scheduler (RFC 8260,
- * section 3.2), a smaller RTO.Min, no delay.  Interleaving is taken where the
- * namespace has it on (net.sctp.intl_enable); it is not an error if it is off.
- *
- * Context: process, takes the SCTP socket's lock.
- * Return: 0 or a negative errno.
- */
-int wrtcsub_sctp_setup(struct socket *sock, unsigned int streams)
+static int wrtcsub_sctp_setup(struct socket *sock, unsigned int streams)
 {
 	struct sctp_initmsg init = {
 		.sinit_num_ostreams  = streams,
@@ -152,8 +94,10 @@ int wrtcsub_sctp_setup(struct socket *sock, unsigned int streams)
 	      wrtcsub_sctp_set(sock, SCTP_NODELAY, &nodelay, sizeof(nodelay)) ?:
 	      wrtcsub_sctp_set_value(sock, SCTP_RECONFIG_SUPPORTED, 1) ?:
 	      wrtcsub_sctp_set_value(sock, SCTP_ENABLE_STREAM_RESET,
-				     SCTP_ENABLE_STRRESET_MASK) ?:
+				     SCTP_ENABLE_RESET_STREAM_REQ |
+				     SCTP_ENABLE_CHANGE_ASSOC_REQ) ?:
 	      wrtcsub_sctp_set_value(sock, SCTP_STREAM_SCHEDULER, SCTP_SS_RR) ?:
+	      wrtcsub_sctp_set_event(sock, SCTP_ASSOC_CHANGE) ?:
 	      wrtcsub_sctp_set_event(sock, SCTP_STREAM_RESET_EVENT) ?:
 	      wrtcsub_sctp_set_event(sock, SCTP_STREAM_CHANGE_EVENT);
 	if (err)
@@ -166,6 +110,106 @@ int wrtcsub_sctp_setup(struct socket *sock, unsigned int streams)
 			      sizeof(interleave)))
 		wrtcsub_sctp_set_value(sock, SCTP_INTERLEAVING_SUPPORTED, 1);
 	return 0;
+}
+
+/**
+ * wrtcsub_sctp_create() - make an SCTP socket
+ * @owner: a socket of ours: gives the namespace, which is not pinned
+ * @family: AF_INET or AF_INET6
+ * @sockp: set to the socket
+ *
+ * Context: process, may sleep; loads the sctp module.
+ * Return: 0 or a negative errno.
+ */
+int wrtcsub_sctp_create(const struct sock *owner, int family,
+			struct socket **sockp)
+{
+	struct net *net = sock_net(owner);
+	struct socket *sock;
+	int err;
+
+	err = sock_create_kern(net, family, SOCK_STREAM, IPPROTO_SCTP, &sock);
+	if (err)
+		return err;
+
+	sock->sk->sk_allocation = GFP_KERNEL;
+	lock_sock(sock->sk);
+	sock->sk->sk_userlocks |= SOCK_SNDBUF_LOCK | SOCK_RCVBUF_LOCK;
+	WRITE_ONCE(sock->sk->sk_sndbuf,
+		   WRTCSUB_SCTP_LIMIT_MAX + WRTCSUB_SCTP_RESERVE);
+	WRITE_ONCE(sock->sk->sk_rcvbuf, WRTCSUB_SCTP_RCVBUF);
+	release_sock(sock->sk);
+	wrtcsub_sctp_inherit(sock, owner);
+
+	err = wrtcsub_sctp_setup(sock, wrtcsub_pernet_get(net, max_streams));
+	if (err) {
+		sock_release(sock);
+		return err;
+	}
+	*sockp = sock;
+	return 0;
+}
+
+/**
+ * wrtcsub_sctp_inherit() - hand the generic options of a socket of ours down
+ * @sock: an SCTP socket before connect or listen
+ * @owner: whose options hold for it
+ *
+ * Context: process, takes the SCTP socket's lock.
+ */
+void wrtcsub_sctp_inherit(struct socket *sock, const struct sock *owner)
+{
+	struct sock *sk = sock->sk;
+
+	lock_sock(sk);
+	sk->sk_reuse = owner->sk_reuse;
+	sk->sk_reuseport = owner->sk_reuseport;
+	WRITE_ONCE(sk->sk_bound_dev_if, READ_ONCE(owner->sk_bound_dev_if));
+	WRITE_ONCE(sk->sk_mark, READ_ONCE(owner->sk_mark));
+	WRITE_ONCE(sk->sk_priority, READ_ONCE(owner->sk_priority));
+	release_sock(sk);
+	if (sock_flag(owner, SOCK_KEEPOPEN))
+		wrtcsub_sctp_set_heartbeat(sock);
+}
+
+/**
+ * wrtcsub_sctp_set_encap_port() - send over UDP
+ * @sock: an SCTP socket before connect
+ * @port: the peer's UDP port, host order
+ *
+ * SCTP would fall back to plain IP in a namespace without a UDP port of its
+ * own (net.sctp.udp_port).
+ *
+ * Context: process, takes the SCTP socket's lock.
+ * Return: 0; -EOPNOTSUPP: the namespace has no UDP port; another negative errno.
+ * Source: RFC 6951, section 5.1.
+ */
+int wrtcsub_sctp_set_encap_port(struct socket *sock, u16 port)
+{
+	struct sctp_udpencaps encap = { .sue_port = htons(port) };
+
+	if (port && !sctp_sk(sock->sk)->udp_port)
+		return -EOPNOTSUPP;
+	return wrtcsub_sctp_set(sock, SCTP_REMOTE_UDP_ENCAPS_PORT, &encap,
+				sizeof(encap));
+}
+
+/**
+ * wrtcsub_sctp_set_heartbeat() - look after a peer that says nothing
+ * @sock: the SCTP socket
+ *
+ * SCTP does so by default; somebody may have turned it off.
+ *
+ * Context: process, takes the SCTP socket's lock.
+ * Return: 0 or a negative errno.
+ * Source: RFC 9260, section 8.3.
+ */
+int wrtcsub_sctp_set_heartbeat(struct socket *sock)
+{
+	struct sctp_paddrparams params = { .spp_flags = SPP_HB_ENABLE };
+
+	return wrtcsub_sctp_set(sock, SCTP_PEER_ADDR_PARAMS, &params,
+				sizeof(params));
 }
 
 static void wrtcsub_sctp_event(struct sock *sk, unsigned int what)
@@ -195,7 +239,7 @@ static int wrtcsub_sctp_woken(wait_queue_entry_t *wait, unsigned int mode,
 {
 	struct wrtcsub_sctp *sctp = container_of(wait, typeof(*sctp), wait);
 
-	if ((key_to_poll(key) & EPOLLOUT) && wrtcsub_sctp_has_room(sctp))
+	if (key_to_poll(key) & EPOLLOUT)
 		sctp->event(sctp, WRTCSUB_SCTP_WRITABLE);
 	return 0;
 }
@@ -214,6 +258,7 @@ void wrtcsub_sctp_hook(struct wrtcsub_sctp *sctp)
 {
 	struct sock *sk = sctp->sock->sk;
 
+	sctp->limit = WRTCSUB_SCTP_LIMIT_MIN;
 	init_waitqueue_func_entry(&sctp->wait, wrtcsub_sctp_woken);
 	add_wait_queue(sk_sleep(sk), &sctp->wait);
 
@@ -265,83 +310,12 @@ void wrtcsub_sctp_release(struct socket *sock, bool abort)
 	sock_release(sock);
 }
 
-/**
- * wrtcsub_sctp_peek() - look at the next message
- * @sctp: the socket
- * @msg: all but @skb is set
- *
- * Context: process, takes the SCTP socket's lock.
- * Return: false if there is none.
- */
-bool wrtcsub_sctp_peek(struct wrtcsub_sctp *sctp, struct wrtcsub_sctp_msg *msg)
+static struct sctp_association *wrtcsub_sctp_asoc(struct sock *sk)
 {
-	struct sock *sk = sctp->sock->sk;
-	struct sctp_ulpevent *event;
-	struct sk_buff *skb;
+	sock_owned_by_me(sk);
 
-	lock_sock(sk);
-	skb = skb_peek(&sk->sk_receive_queue);
-	if (skb) {
-		event = sctp_skb2event(skb);
-		msg->notification = event->msg_flags & MSG_NOTIFICATION;
-		msg->sid = event->stream;
-		msg->ppid = ntohl((__force __be32)event->ppid);
-		msg->end = event->msg_flags & MSG_EOR;
-	}
-	release_sock(sk);
-	return skb;
-}
-
-/* Take a reference to the head of the receive queue, which is SCTP's until its
- * recvmsg has given up its own.  Orphaned while the event is still whole: its
- * destructor gives the receive buffer back and needs the control buffer.
- */
-static struct sk_buff *wrtcsub_sctp_get_head(struct sock *sk)
-{
-	struct sk_buff *skb, *frag;
-
-	lock_sock(sk);
-	skb = skb_peek(&sk->sk_receive_queue);
-	if (skb) {
-		skb_get(skb);
-		skb_orphan(skb);
-		skb_walk_frags(skb, frag)
-			skb_orphan(frag);
-	}
-	release_sock(sk);
-	return skb;
-}
-
-/**
- * wrtcsub_sctp_recv() - take the next message out, without a copy
- * @sctp: the socket
- * @msg: what wrtcsub_sctp_peek() has set; @skb is set
- *
- * SCTP's recvmsg discards the bytes: it opens the receive window, and drops
- * its references.  Ours keeps them.
- *
- * Context: process, takes the SCTP socket's lock.  One reader a socket.
- * Return: 0, or a negative errno.
- */
-int wrtcsub_sctp_recv(struct wrtcsub_sctp *sctp, struct wrtcsub_sctp_msg *msg)
-{
-	struct msghdr hdr = { .msg_flags = MSG_DONTWAIT };
-	struct sk_buff *skb;
-	int len;
-
-	skb = wrtcsub_sctp_get_head(sctp->sock->sk);
-	if (!skb)
-		return -EAGAIN;
-
-	iov_iter_discard(&hdr.msg_iter, ITER_DEST, skb->len);
-	len = sock_recvmsg(sctp->sock, &hdr, MSG_DONTWAIT);
-	if (len != skb->len) {
-		kfree_skb(skb);
-		return len < 0 ? len : -EIO;
-	}
-	memset(skb->cb, 0, sizeof(skb->cb));
-	msg->skb = skb;
-	return 0;
+	return list_first_entry_or_null(&sctp_sk(sk)->ep->asocs,
+					struct sctp_association, asocs);
 }
 
 /**
@@ -363,8 +337,7 @@ int wrtcsub_sctp_status(struct wrtcsub_sctp *sctp)
 		err = 1;
 	else
 		err = sock_error(sk);
-	if (!err && (sk->sk_shutdown & RCV_SHUTDOWN ||
-		     list_empty(&sctp_sk(sk)->ep->asocs)))
+	if (!err && (sk->sk_shutdown & RCV_SHUTDOWN || !wrtcsub_sctp_asoc(sk)))
 		err = -ECONNRESET;
 	release_sock(sk);
 	return err;
@@ -382,44 +355,40 @@ bool wrtcsub_sctp_is_alive(const struct wrtcsub_sctp *sctp)
 	return READ_ONCE(sctp->sock->sk->sk_state) != TCP_CLOSE;
 }
 
-/**
- * wrtcsub_sctp_send() - hand a user message over
- * @sctp: the socket
- * @sid: stream identifier
- * @ppid: payload protocol identifier, host order
- * @vec: the message, @nr pieces of @len bytes together
- * @nr: how many
- * @len: bytes
- * @more: another message follows at once: fill the packet with it
- *
- * Ordered and reliable, always.
- *
- * Context: process, takes the SCTP socket's lock, does not wait for room.
- * Return: 0, -EAGAIN without room, or another negative errno.
- */
-int wrtcsub_sctp_send(struct wrtcsub_sctp *sctp, u16 sid, u32 ppid,
-		      struct kvec *vec, unsigned int nr, size_t len, bool more)
+static bool wrtcsub_sctp_is_encapsulated(struct sctp_association *asoc)
 {
-	char control[CMSG_SPACE(sizeof(struct sctp_sndinfo))]
-		__aligned(__alignof__(struct cmsghdr)) = {};
-	struct msghdr msg = {
-		.msg_control	= control,
-		.msg_controllen	= sizeof(control),
-		.msg_flags	= MSG_DONTWAIT | MSG_NOSIGNAL |
-				  (more ? MSG_MORE : 0),
-	};
-	struct cmsghdr *cmsg = (struct cmsghdr *)control;
-	struct sctp_sndinfo *info = CMSG_DATA(cmsg);
-	int sent;
+	struct sctp_transport *t;
 
-	cmsg->cmsg_level = IPPROTO_SCTP;
-	cmsg->cmsg_type = SCTP_SNDINFO;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(*info));
-	info->snd_sid = sid;
-	info->snd_ppid = (__force __u32)htonl(ppid);
+	list_for_each_entry(t, &asoc->peer.transport_addr_list, transports)
+		if (t->encap_port)
+			return true;
+	return false;
+}
 
-	sent = kernel_sendmsg(sctp->sock, &msg, vec, nr, len);
-	return sent < 0 ? sent : 0;
+/**
+ * wrtcsub_sctp_update() - follow what SCTP knows of the path
+ * @sctp: the socket of an association that is up
+ *
+ * How much data may be handed over, and whether packets may be GSO packets.
+ *
+ * Context: process, takes the SCTP socket's lock.
+ */
+void wrtcsub_sctp_update(struct wrtcsub_sctp *sctp)
+{
+	struct sock *sk = sctp->sock->sk;
+	struct sctp_association *asoc;
+	u32 cwnd = 0;
+
+	lock_sock(sk);
+	asoc = wrtcsub_sctp_asoc(sk);
+	if (asoc) {
+		cwnd = min_t(u32, asoc->peer.active_path->cwnd,
+			     WRTCSUB_SCTP_LIMIT_MAX);
+		if (!sk->sk_gso_disabled && wrtcsub_sctp_is_encapsulated(asoc))
+			sk_gso_disable(sk);
+	}
+	release_sock(sk);
+	WRITE_ONCE(sctp->limit, WRTCSUB_SCTP_LIMIT(cwnd));
 }
 
 /**
@@ -434,7 +403,7 @@ int wrtcsub_sctp_send(struct wrtcsub_sctp *sctp, u16 sid, u32 ppid,
 bool wrtcsub_sctp_has_room(const struct wrtcsub_sctp *sctp)
 {
 	return READ_ONCE(sctp->sock->sk->sk_wmem_queued) <
-	       WRTCSUB_SCTP_DATA_LIMIT;
+	       READ_ONCE(sctp->limit);
 }
 
 /**
@@ -448,64 +417,74 @@ bool wrtcsub_sctp_has_room(const struct wrtcsub_sctp *sctp)
 bool wrtcsub_sctp_has_room_behind(const struct wrtcsub_sctp *sctp, size_t len)
 {
 	return READ_ONCE(sctp->sock->sk->sk_wmem_queued) + 3 * len + 8192 <
-	       WRTCSUB_SCTP_DATA_LIMIT;
+	       READ_ONCE(sctp->limit);
 }
 
 /**
- * wrtcsub_sctp_reset_streams() - ask to reset our direction of streams
+ * wrtcsub_sctp_is_drained() - has the peer acknowledged everything?
  * @sctp: the socket
- * @sids: stream identifiers
- * @nr: how many, not 0 (which would mean all)
  *
- * RFC 6525, section 5.1.2.  The answer is an SCTP_STREAM_RESET_EVENT.
- *
- * Context: process, may sleep, takes the SCTP socket's lock.
- * Return: 0; -EAGAIN if one of them has bytes to send; -EINPROGRESS while
- *	another request is under way; -ENOPROTOOPT if the peer cannot do it;
- *	-ENOMEM.
+ * Context: any.
+ * Return: true if the send buffer is empty.
  */
-int wrtcsub_sctp_reset_streams(struct wrtcsub_sctp *sctp, const u16 *sids,
-			       unsigned int nr)
+bool wrtcsub_sctp_is_drained(const struct wrtcsub_sctp *sctp)
 {
-	struct sctp_reset_streams *req;
-	int err;
-
-	req = kzalloc(struct_size(req, srs_stream_list, nr), GFP_KERNEL);
-	if (!req)
-		return -ENOMEM;
-	req->srs_flags = SCTP_STREAM_RESET_OUTGOING;
-	req->srs_number_streams = nr;
-	memcpy(req->srs_stream_list, sids, nr * sizeof(*sids));
-	err = wrtcsub_sctp_set(sctp->sock, SCTP_RESET_STREAMS, req,
-			       struct_size(req, srs_stream_list, nr));
-	kfree(req);
-	return err;
+	return !READ_ONCE(sctp->sock->sk->sk_wmem_queued);
 }
 
 /**
  * wrtcsub_sctp_info() - what SCTP knows of the association
  * @sctp: the socket
  * @info: filled in
- * @can_reset: set to whether the peer has RFC 6525; @info has that in some
- *	kernels only
+ * @caps: set to WRTCSUB_SCTP_RECONF and WRTCSUB_SCTP_INTERLEAVE
  *
  * Context: process, takes the SCTP socket's lock.
  * Return: 0, or -ENOTCONN without an association.
  */
 int wrtcsub_sctp_info(struct wrtcsub_sctp *sctp, struct sctp_info *info,
-		      bool *can_reset)
+		      unsigned int *caps)
 {
 	struct sock *sk = sctp->sock->sk;
 	struct sctp_association *asoc;
 	int err = -ENOTCONN;
 
 	lock_sock(sk);
-	asoc = list_first_entry_or_null(&sctp_sk(sk)->ep->asocs,
-					struct sctp_association, asocs);
+	asoc = wrtcsub_sctp_asoc(sk);
 	if (asoc) {
 		err = sctp_get_sctp_info(sk, asoc, info);
-		*can_reset = asoc->peer.reconf_capable;
+		*caps = (asoc->peer.reconf_capable ? WRTCSUB_SCTP_RECONF : 0) |
+			(asoc->peer.intl_capable ? WRTCSUB_SCTP_INTERLEAVE : 0);
 	}
 	release_sock(sk);
 	return err;
+}
+
+/**
+ * wrtcsub_sctp_has_peer() - is this one of the peer's addresses?
+ * @sctp: the socket
+ * @addr: address and port
+ *
+ * Context: process, takes the SCTP socket's lock.
+ * Return: true if it is.
+ */
+bool wrtcsub_sctp_has_peer(struct wrtcsub_sctp *sctp,
+			   const struct sockaddr_storage *addr)
+{
+	struct sock *sk = sctp->sock->sk;
+	struct sctp_association *asoc;
+	struct sockaddr_storage of_path;
+	struct sctp_transport *t;
+	bool found = false;
+
+	lock_sock(sk);
+	asoc = wrtcsub_sctp_asoc(sk);
+	if (asoc && htons(asoc->peer.port) == wrtcsub_address_port(addr)) {
+		list_for_each_entry(t, &asoc->peer.transport_addr_list,
+				    transports) {
+			memcpy(&of_path, &t->ipaddr, sizeof(t->ipaddr));
+			found |= wrtcsub_address_is_same_host(&of_path, addr);
+		}
+	}
+	release_sock(sk);
+	return found;
 }

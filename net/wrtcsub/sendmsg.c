@@ -15,15 +15,23 @@
 #include "assoc.h"
 #include "substream.h"
 
-/* May @ws write?  What it may not is told once, then it is a broken pipe. */
-static int wrtcsub_af_may_send(struct wrtcsub_sock *ws)
+static int wrtcsub_af_may_send(const struct wrtcsub_sock *ws)
 {
 	sock_owned_by_me(&ws->sk);
 
-	if (READ_ONCE(ws->sk.sk_state) != TCP_ESTABLISHED)
-		return sock_error(&ws->sk) ?: -EPIPE;
-	if (wrtcsub_fsm_tx(wrtcsub_substream_state(ws)) == WRTCSUB_TX_OPEN)
+	if (wrtcsub_substream_is_connected(ws) &&
+	    wrtcsub_fsm_tx(wrtcsub_substream_state(ws)) == WRTCSUB_TX_OPEN)
 		return 0;
+	return -EPIPE;
+}
+
+/* Why it may not is told once, and only if no byte was taken before. */
+static int wrtcsub_af_send_error(struct wrtcsub_sock *ws)
+{
+	sock_owned_by_me(&ws->sk);
+
+	if (!wrtcsub_substream_is_connected(ws))
+		return sock_error(&ws->sk) ?: -EPIPE;
 	return wrtcsub_substream_error(ws, WRTCSUB_TX_ERROR) ?: -EPIPE;
 }
 
@@ -32,8 +40,16 @@ static int wrtcsub_af_room(const struct wrtcsub_sock *ws)
 	return READ_ONCE(ws->sk.sk_sndbuf) - wrtcsub_txq_len(&ws->txq);
 }
 
+/* Is there room for @len bytes that belong together?  An empty queue takes
+ * anything.
+ */
+static bool wrtcsub_af_has_room(const struct wrtcsub_sock *ws, int len)
+{
+	return wrtcsub_af_room(ws) >= len || !wrtcsub_txq_len(&ws->txq);
+}
+
 /* Wait until there is room, or until there is no use in waiting. */
-static int wrtcsub_af_wait_room(struct wrtcsub_sock *ws, long *timeo)
+static int wrtcsub_af_wait_room(struct wrtcsub_sock *ws, int len, long *timeo)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	struct sock *sk = &ws->sk;
@@ -45,7 +61,7 @@ static int wrtcsub_af_wait_room(struct wrtcsub_sock *ws, long *timeo)
 		/* Pairs with wrtcsub_substream_wake_writers(). */
 		smp_mb__after_atomic();
 		err = wrtcsub_af_may_send(ws);
-		if (err || wrtcsub_af_room(ws) > 0)
+		if (err || wrtcsub_af_has_room(ws, len))
 			break;
 		err = -EAGAIN;
 		if (!*timeo)
@@ -61,6 +77,15 @@ static int wrtcsub_af_wait_room(struct wrtcsub_sock *ws, long *timeo)
 	return err;
 }
 
+static int wrtcsub_af_get_room(struct wrtcsub_sock *ws, int len, long *timeo)
+{
+	int err = wrtcsub_af_may_send(ws);
+
+	if (err || wrtcsub_af_has_room(ws, len))
+		return err;
+	return wrtcsub_af_wait_room(ws, len, timeo);
+}
+
 /* Queue as much as there is room for: bytes, or a negative errno. */
 static ssize_t wrtcsub_af_send_some(struct wrtcsub_sock *ws, struct msghdr *msg,
 				    long *timeo)
@@ -68,15 +93,10 @@ static ssize_t wrtcsub_af_send_some(struct wrtcsub_sock *ws, struct msghdr *msg,
 	ssize_t n;
 	int err;
 
-	err = wrtcsub_af_may_send(ws);
+	err = wrtcsub_af_get_room(ws, 1, timeo);
 	if (err)
 		return err;
-	if (wrtcsub_af_room(ws) <= 0) {
-		err = wrtcsub_af_wait_room(ws, timeo);
-		if (err)
-			return err;
-	}
-	n = min_t(ssize_t, wrtcsub_af_room(ws), msg_data_left(msg));
+	n = min_t(ssize_t, max(wrtcsub_af_room(ws), 1), msg_data_left(msg));
 	n = wrtcsub_txq_push(&ws->txq, &msg->msg_iter, n);
 	if (n > 0)
 		wrtcsub_substream_kick(ws);
@@ -104,15 +124,36 @@ static ssize_t wrtcsub_af_send_stream(struct wrtcsub_sock *ws,
 	return done ?: n;
 }
 
+/* One message is one frame, whole or not at all. */
+static ssize_t wrtcsub_af_send_record(struct wrtcsub_sock *ws,
+				      struct msghdr *msg, size_t len,
+				      long timeo)
+{
+	int err;
+
+	if (!len)
+		return -EINVAL;
+	if (len > wrtcsub_frame_max_payload(READ_ONCE(ws->opt.max_frame)))
+		return -EMSGSIZE;
+	err = wrtcsub_af_get_room(ws, len, &timeo) ?:
+	      wrtcsub_txq_push_record(&ws->txq, &msg->msg_iter, len);
+	if (err)
+		return err;
+	wrtcsub_substream_kick(ws);
+	return len;
+}
+
 /**
  * wrtcsub_af_sendmsg() - send(2), write(2), sendfile(2), splice(2), ...
  * @sock: a substream
- * @msg: the bytes and MSG_DONTWAIT, MSG_NOSIGNAL, MSG_MORE, MSG_EOR
+ * @msg: the bytes and MSG_DONTWAIT, MSG_NOSIGNAL, MSG_EOR; of SOCK_STREAM
+ *	MSG_MORE
  * @len: bytes
  *
  * Context: process.
  * Return: bytes queued; -EAGAIN; -EPIPE; -ECONNRESET, -ETIMEDOUT,
- *	-ECONNREFUSED, -EPROTO: the substream was reset, once; -EOPNOTSUPP:
+ *	-ECONNREFUSED, -EPROTO: the substream was reset, once; of
+ *	SOCK_SEQPACKET -EMSGSIZE, and -EINVAL: an empty message; -EOPNOTSUPP:
  *	MSG_OOB; -EFAULT; -ENOBUFS; -ERESTARTSYS or -EINTR.
  */
 int wrtcsub_af_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
@@ -128,10 +169,15 @@ int wrtcsub_af_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	lock_sock(sk);
 	timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
 	n = wrtcsub_af_wait_connect(sk, &timeo);
-	if (!n && !len)
+	if (!n && sk->sk_type == SOCK_SEQPACKET)
+		n = wrtcsub_af_may_send(ws) ?:
+		    wrtcsub_af_send_record(ws, msg, len, timeo);
+	else if (!n && !len)
 		n = wrtcsub_af_may_send(ws);
 	else if (!n)
 		n = wrtcsub_af_send_stream(ws, msg, timeo);
+	if (n == -EPIPE)
+		n = wrtcsub_af_send_error(ws);
 	release_sock(sk);
 	return n < 0 ? sk_stream_error(sk, msg->msg_flags, n) : n;
 }

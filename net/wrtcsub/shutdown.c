@@ -14,8 +14,8 @@
 
 #include "af.h"
 #include "assoc.h"
+#include "channel.h"
 #include "listener.h"
-#include "sctp.h"
 #include "substream.h"
 
 /* The same every time it is asked for. */
@@ -63,7 +63,7 @@ static int wrtcsub_af_shutdown_halves(struct wrtcsub_sock *ws, int how)
 
 	if (sk->sk_state == TCP_LISTEN)
 		return wrtcsub_af_shutdown_listener(ws, how);
-	if (smp_load_acquire(&sk->sk_state) != TCP_ESTABLISHED)
+	if (!wrtcsub_substream_is_connected(ws))
 		return -ENOTCONN;
 	sk->sk_shutdown |= how;
 	if (how & RCV_SHUTDOWN)
@@ -151,15 +151,11 @@ int wrtcsub_af_release(struct socket *sock)
 	ws = wrtcsub_sk(sk);
 
 	lock_sock(sk);
-	if (ws->listener)
+	if (sk->sk_state == TCP_LISTEN)
 		wrtcsub_listener_stop(ws);
-	if (ws->bound) {
-		wrtcsub_sctp_release(ws->bound, true);
-		ws->bound = NULL;
-	}
-	if (ws->assoc)
-		wrtcsub_assoc_cancel(ws->assoc, ws);
-	if (sk->sk_state == TCP_ESTABLISHED) {
+	wrtcsub_af_drop_bound(ws);
+	/* One that waits for its DATA_CHANNEL_ACK has a channel to close. */
+	if (!wrtcsub_channel_cancel(ws) && sk->sk_state != TCP_CLOSE) {
 		wrtcsub_af_close(ws);
 		linger = sock_flag(sk, SOCK_LINGER) && sk->sk_lingertime;
 	}

@@ -30,16 +30,6 @@
 
 #include "sid.h"
 
-static unsigned long *wrtcsub_sid_grow(const unsigned long *old,
-				       unsigned int old_nr, unsigned int nr)
-{
-	unsigned long *new = bitmap_zalloc(nr, GFP_KERNEL);
-
-	if (new && old)
-		bitmap_copy(new, old, old_nr);
-	return new;
-}
-
 /**
  * wrtcsub_sid_resize() - make room for more identifiers
  * @map: the identifiers; all zero at first
@@ -55,23 +45,47 @@ static unsigned long *wrtcsub_sid_grow(const unsigned long *old,
  */
 int wrtcsub_sid_resize(struct wrtcsub_sid_map *map, unsigned int nr)
 {
-	struct wrtcsub_sid_map new = *map;
+	struct wrtcsub_sid_map new = {
+		.nr = min_t(unsigned int, nr, WRTCSUB_SID_MAX),
+	};
 
-	new.nr = min_t(unsigned int, nr, WRTCSUB_SID_MAX);
 	if (new.nr <= map->nr)
 		return 0;
 
-	new.busy = wrtcsub_sid_grow(map->busy, map->nr, new.nr);
-	new.out_reset = wrtcsub_sid_grow(map->out_reset, map->nr, new.nr);
-	new.in_reset = wrtcsub_sid_grow(map->in_reset, map->nr, new.nr);
+	new.busy = bitmap_zalloc(new.nr, GFP_KERNEL);
+	new.out_reset = bitmap_zalloc(new.nr, GFP_KERNEL);
+	new.in_reset = bitmap_zalloc(new.nr, GFP_KERNEL);
 	if (!new.busy || !new.out_reset || !new.in_reset) {
 		wrtcsub_sid_destroy(&new);
 		return -ENOMEM;
 	}
 
-	wrtcsub_sid_destroy(map);
-	*map = new;
+	wrtcsub_sid_move(&new, map);
+	wrtcsub_sid_destroy(&new);
 	return 0;
+}
+
+/**
+ * wrtcsub_sid_move() - move to a larger map
+ * @map: a new map, larger than @old
+ * @old: the identifiers; has the room of @map afterwards
+ *
+ * For who cannot sleep while the identifiers are locked.  What is in @map
+ * afterwards is to be destroyed.
+ *
+ * Context: any.
+ */
+void wrtcsub_sid_move(struct wrtcsub_sid_map *map, struct wrtcsub_sid_map *old)
+{
+	if (old->nr) {
+		bitmap_copy(map->busy, old->busy, old->nr);
+		bitmap_copy(map->out_reset, old->out_reset, old->nr);
+		bitmap_copy(map->in_reset, old->in_reset, old->nr);
+	}
+	map->busy_count = old->busy_count;
+	map->next[0] = old->next[0];
+	map->next[1] = old->next[1];
+	swap(*map, *old);
 }
 
 /**
@@ -105,6 +119,14 @@ static void wrtcsub_sid_set_busy(struct wrtcsub_sid_map *map, unsigned int sid)
 {
 	__set_bit(sid, map->busy);
 	map->busy_count++;
+}
+
+static void wrtcsub_sid_set_free(struct wrtcsub_sid_map *map, unsigned int sid)
+{
+	__clear_bit(sid, map->out_reset);
+	__clear_bit(sid, map->in_reset);
+	__clear_bit(sid, map->busy);
+	map->busy_count--;
 }
 
 /**
@@ -154,6 +176,18 @@ int wrtcsub_sid_take(struct wrtcsub_sid_map *map, unsigned int sid)
 }
 
 /**
+ * wrtcsub_sid_give_back() - an identifier was taken in vain
+ * @map: the identifiers
+ * @sid: one that is busy, and that the peer has not heard of
+ *
+ * Context: any.
+ */
+void wrtcsub_sid_give_back(struct wrtcsub_sid_map *map, unsigned int sid)
+{
+	wrtcsub_sid_set_free(map, sid);
+}
+
+/**
  * wrtcsub_sid_is_busy() - is the identifier in use, or not yet reset?
  * @map: the identifiers
  * @sid: the identifier; one that the association does not have is not busy
@@ -177,9 +211,7 @@ static bool wrtcsub_sid_set_reset(struct wrtcsub_sid_map *map, unsigned int sid,
 		return false;
 	}
 
-	__clear_bit(sid, other_way);
-	__clear_bit(sid, map->busy);
-	map->busy_count--;
+	wrtcsub_sid_set_free(map, sid);
 	return true;
 }
 

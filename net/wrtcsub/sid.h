@@ -21,9 +21,11 @@ struct wrtcsub_sid_map {
 };
 
 int wrtcsub_sid_resize(struct wrtcsub_sid_map *map, unsigned int nr);
+void wrtcsub_sid_move(struct wrtcsub_sid_map *map, struct wrtcsub_sid_map *old);
 void wrtcsub_sid_destroy(struct wrtcsub_sid_map *map);
 int wrtcsub_sid_alloc(struct wrtcsub_sid_map *map, bool odd);
 int wrtcsub_sid_take(struct wrtcsub_sid_map *map, unsigned int sid);
+void wrtcsub_sid_give_back(struct wrtcsub_sid_map *map, unsigned int sid);
 bool wrtcsub_sid_is_busy(const struct wrtcsub_sid_map *map, unsigned int sid);
 bool wrtcsub_sid_set_out_reset(struct wrtcsub_sid_map *map, unsigned int sid);
 bool wrtcsub_sid_set_in_reset(struct wrtcsub_sid_map *map, unsigned int sid);

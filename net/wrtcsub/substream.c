@@ -30,6 +30,7 @@
  */
 
 #include <linux/ktime.h>
+#include <linux/wait_bit.h>
 #include <net/sock.h>
 
 #include "assoc.h"
@@ -40,9 +41,11 @@
 /* A closed socket whose bytes nobody takes is reset after this time. */
 #define WRTCSUB_SUBSTREAM_STUCK_MS	60000
 
+/* How long a DATA_CHANNEL_ACK is waited for, if it is. */
+#define WRTCSUB_SUBSTREAM_OPEN_MS	30000
+
 /* All sockets there are, with a program or without. */
 static atomic_t wrtcsub_substream_count_all = ATOMIC_INIT(0);
-static DECLARE_WAIT_QUEUE_HEAD(wrtcsub_substream_none);
 
 static void wrtcsub_substream_destruct(struct sock *sk)
 {
@@ -51,11 +54,17 @@ static void wrtcsub_substream_destruct(struct sock *sk)
 	WARN_ON_ONCE(ws->listener || ws->bound);
 	wrtcsub_rxq_drop_partial(ws);
 	wrtcsub_rxq_purge(ws);
+	sk_mem_reclaim_final(sk);
+	WARN_ON_ONCE(atomic_read(&sk->sk_rmem_alloc) || sk->sk_forward_alloc);
 	wrtcsub_txq_destroy(&ws->txq);
+	kfree(ws->label);
+	kfree(ws->protocol);
+	if (ws->attached)
+		wrtcsub_assoc_put(ws->attached);
 	if (ws->assoc)
 		wrtcsub_assoc_put(ws->assoc);
 	if (atomic_dec_and_test(&wrtcsub_substream_count_all))
-		wake_up_all(&wrtcsub_substream_none);
+		wake_up_var(&wrtcsub_substream_count_all);
 }
 
 /**
@@ -65,8 +74,8 @@ static void wrtcsub_substream_destruct(struct sock *sk)
  */
 void wrtcsub_substream_wait_all(void)
 {
-	wait_event(wrtcsub_substream_none,
-		   !atomic_read(&wrtcsub_substream_count_all));
+	wait_var_event(&wrtcsub_substream_count_all,
+		       !atomic_read(&wrtcsub_substream_count_all));
 	/* The last ones are freed by RCU (SOCK_RCU_FREE) or just now. */
 	rcu_barrier();
 }
@@ -75,14 +84,17 @@ static enum hrtimer_restart wrtcsub_substream_fin_timer(struct hrtimer *timer)
 {
 	struct wrtcsub_sock *ws = container_of(timer, typeof(*ws), fin_timer);
 
-	wrtcsub_substream_event(ws, WRTCSUB_EV_TIMER);
+	if (wrtcsub_fsm_tx(wrtcsub_substream_state(ws)) != WRTCSUB_TX_OPEN)
+		wrtcsub_substream_event(ws, WRTCSUB_EV_TIMER);
+	else if (!test_bit(WRTCSUB_F_ACKED, &ws->flags))
+		wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT, ETIMEDOUT);
 	sock_put(&ws->sk);
 	return HRTIMER_NORESTART;
 }
 
 static ktime_t wrtcsub_substream_timeout(const struct wrtcsub_sock *ws)
 {
-	return ms_to_ktime(READ_ONCE(ws->fin_timeout_ms));
+	return ms_to_ktime(READ_ONCE(ws->opt.fin_timeout_ms));
 }
 
 /* Closed, and there are bytes before the FIN: the peer may take its time, and
@@ -128,12 +140,13 @@ static enum hrtimer_restart wrtcsub_substream_close_timer(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
+/* One that is armed already has its reference. */
 static void wrtcsub_substream_start(struct wrtcsub_sock *ws,
-				    struct hrtimer *timer)
+				    struct hrtimer *timer, ktime_t time)
 {
-	sock_hold(&ws->sk);
-	hrtimer_start(timer, wrtcsub_substream_timeout(ws),
-		      HRTIMER_MODE_REL_SOFT);
+	if (hrtimer_try_to_cancel(timer) != 1)
+		sock_hold(&ws->sk);
+	hrtimer_start(timer, time, HRTIMER_MODE_REL_SOFT);
 }
 
 static void wrtcsub_substream_write_space(struct sock *sk)
@@ -153,7 +166,6 @@ static void wrtcsub_substream_write_space(struct sock *sk)
 struct wrtcsub_sock *wrtcsub_substream_alloc(struct net *net, int type,
 					     int kern)
 {
-	const struct wrtcsub_sysctl *ctl = &wrtcsub_pernet(net)->sysctl;
 	struct wrtcsub_sock *ws;
 	struct sock *sk;
 
@@ -178,9 +190,7 @@ struct wrtcsub_sock *wrtcsub_substream_alloc(struct net *net, int type,
 	INIT_LIST_HEAD(&ws->accept_queue);
 	INIT_LIST_HEAD(&ws->accept_node);
 	wrtcsub_rxq_init(&ws->rxq);
-	ws->fin_timeout_ms = READ_ONCE(ctl->fin_ack_timeout_ms);
-	ws->max_frame = READ_ONCE(ctl->max_frame);
-	ws->frame_split = WRTCSUB_FRAME_SPLIT_DEFAULT;
+	wrtcsub_option_init(&ws->opt, net);
 	return ws;
 }
 
@@ -298,7 +308,8 @@ static void wrtcsub_substream_act(struct wrtcsub_sock *ws, u32 word,
 
 	if (actions & WRTCSUB_DO_ARM_TIMER) {
 		ws->fin_sent = ktime_get();
-		wrtcsub_substream_start(ws, &ws->fin_timer);
+		wrtcsub_substream_start(ws, &ws->fin_timer,
+					wrtcsub_substream_timeout(ws));
 	}
 	if (actions & WRTCSUB_DO_STOP_TIMER)
 		wrtcsub_substream_stop(ws, &ws->fin_timer);
@@ -411,6 +422,73 @@ int wrtcsub_substream_error(struct wrtcsub_sock *ws, u32 which)
 }
 
 /**
+ * wrtcsub_substream_await_ack() - bound the wait for the DATA_CHANNEL_ACK
+ * @ws: a substream with WRTCSUB_OPEN_WAIT, whose OPEN is due
+ *
+ * Context: any.
+ */
+void wrtcsub_substream_await_ack(struct wrtcsub_sock *ws)
+{
+	wrtcsub_substream_start(ws, &ws->fin_timer,
+				ms_to_ktime(WRTCSUB_SUBSTREAM_OPEN_MS));
+}
+
+/**
+ * wrtcsub_substream_acked() - the peer has seen the channel
+ * @ws: the substream
+ *
+ * "[...] after the DATA_CHANNEL_ACK or any other message has been received".
+ *
+ * Context: the association's work.
+ * Source: RFC 8832, section 6.
+ */
+void wrtcsub_substream_acked(struct wrtcsub_sock *ws)
+{
+	bool opened = false;
+
+	if (test_and_set_bit(WRTCSUB_F_ACKED, &ws->flags))
+		return;
+	spin_lock_bh(&ws->assoc->lock);
+	if (ws->sk.sk_state == TCP_SYN_SENT) {
+		wrtcsub_substream_set_phase(ws, TCP_ESTABLISHED);
+		opened = true;
+	}
+	spin_unlock_bh(&ws->assoc->lock);
+	if (!opened)
+		return;
+	wrtcsub_substream_stop(ws, &ws->fin_timer);
+	wrtcsub_substream_wake(ws, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+}
+
+/**
+ * wrtcsub_substream_retime() - WRTCSUB_FIN_ACK_TIMEOUT has changed
+ * @ws: the substream
+ *
+ * A FIN that waits for its FIN_ACK waits as long as the new time says, counted
+ * from when it was due.
+ *
+ * Context: process, under lock_sock.
+ */
+void wrtcsub_substream_retime(struct wrtcsub_sock *ws)
+{
+	ktime_t end;
+
+	sock_owned_by_me(&ws->sk);
+
+	if (wrtcsub_fsm_tx(wrtcsub_substream_state(ws)) != WRTCSUB_TX_FIN_SENT ||
+	    hrtimer_try_to_cancel(&ws->fin_timer) != 1)
+		return;
+	/* Its reference is ours for the moment, and then the timer's again. */
+	end = ktime_add(ws->fin_sent, wrtcsub_substream_timeout(ws));
+	hrtimer_start(&ws->fin_timer,
+		      max_t(ktime_t, 0, ktime_sub(end, ktime_get())),
+		      HRTIMER_MODE_REL_SOFT);
+	/* It may have come to its end while there was no timer to stop. */
+	if (wrtcsub_fsm_tx_over(wrtcsub_substream_state(ws)))
+		wrtcsub_substream_stop(ws, &ws->fin_timer);
+}
+
+/**
  * wrtcsub_substream_closing() - bound the wait for the peer's FIN
  * @ws: a substream that was closed
  *
@@ -420,7 +498,8 @@ void wrtcsub_substream_closing(struct wrtcsub_sock *ws)
 {
 	ws->close_bytes = READ_ONCE(ws->tx_bytes);
 	ws->close_since = ktime_get();
-	wrtcsub_substream_start(ws, &ws->close_timer);
+	wrtcsub_substream_start(ws, &ws->close_timer,
+				wrtcsub_substream_timeout(ws));
 	/* It may have come to its end before there was a timer to stop. */
 	if (wrtcsub_substream_is_over(wrtcsub_substream_state(ws)))
 		wrtcsub_substream_stop(ws, &ws->close_timer);

@@ -12,14 +12,12 @@
 #include "dcep.h"
 #include "frame.h"
 #include "fsm.h"
+#include "option.h"
 #include "rxq.h"
 #include "txq.h"
 
 struct wrtcsub_assoc;
 struct wrtcsub_listener;
-
-/* go-libp2p cannot read a longer message if the prefix is in it. */
-#define WRTCSUB_FRAME_SPLIT_DEFAULT	4096
 
 /* Bits of the state word that the state machine passes: DCEP messages due. */
 #define WRTCSUB_DUE_OPEN	0x00001000
@@ -31,7 +29,9 @@ struct wrtcsub_listener;
 #define WRTCSUB_F_KICKED	0	/* is in its association's kick list */
 #define WRTCSUB_F_ACKED		1	/* the peer has seen the channel */
 #define WRTCSUB_F_MORE		2	/* MSG_MORE: the last frame may grow */
-#define WRTCSUB_F_NEGOTIATED	3	/* no DCEP (RFC 8832, section 4) */
+#define WRTCSUB_F_WAITING	3	/* in wrtcsub_assoc::opening */
+#define WRTCSUB_F_PLACED	4	/* in wrtcsub_assoc::streams */
+#define WRTCSUB_F_ENDED		5	/* a listener whose association ended */
 
 /**
  * struct wrtcsub_sock - a socket: unconnected, a listener, or a substream
@@ -41,21 +41,28 @@ struct wrtcsub_listener;
  * @err: why the substream was reset, a positive errno; set once, before the
  *	state is
  * @assoc: its association, referenced; set under lock_sock before sk_state
- *	says SYN_SENT or ESTABLISHED, then constant
+ *	says SYN_SENT or ESTABLISHED; constant once the substream has a place
+ * @attached: of WRTCSUB_ATTACH, referenced; under lock_sock
  * @sid: stream identifier, constant from ESTABLISHED on
+ * @ipv6: the program uses IPv6 addresses, and sees IPv4 ones mapped
+ * @opt: options at SOL_WRTCSUB; written under lock_sock, read without a lock
+ * @code: of our next RESET_STREAM or STOP_SENDING, see WRTCSUB_CODE_SET
+ * @peer_code: the code of the peer's last RESET_STREAM or STOP_SENDING
+ * @label: of the channel, or NULL; constant from SYN_SENT on
+ * @protocol: likewise
+ * @label_len: of the label on the wire, of which @label has 255 bytes at most
  * @fin_wait: those in shutdown(2)
- * @fin_timer: FIN_SENT until it fires; holds a reference while armed
+ * @fin_timer: FIN_SENT until it fires, and before that the wait for the
+ *	DATA_CHANNEL_ACK; holds a reference while armed
  * @close_timer: closed, the peer's FIN has not come; likewise
  * @close_bytes: @tx_bytes when @close_timer looked last
  * @close_since: since when they have not changed
  * @fin_sent: when the FIN was due
  * @fin_rtt_us: from then to its FIN_ACK
- * @has_code: our next RESET_STREAM or STOP_SENDING carries @code
- * @code: WRTCSUB_ERROR_CODE
- * @peer_code: the code of the peer's last RESET_STREAM or STOP_SENDING
  * @kick: link in wrtcsub_assoc::kicked, while WRTCSUB_F_KICKED
  * @turn: link in one of the work's lists; the work's
  * @body_left: bytes of a frame whose prefix went ahead; the work's
+ * @record_left: of SOCK_SEQPACKET: bytes of the record that is next; the work's
  * @txq: bytes to send
  * @decoder: of what is received; the work's
  * @msg_ppid: of the message whose pieces come in, or 0; the work's
@@ -64,11 +71,9 @@ struct wrtcsub_listener;
  * @rx_bytes: payload queued for the reader; written by the work
  * @tx_frames: frames handed to SCTP; written by the work
  * @rx_frames: frames received; written by the work
- * @fin_timeout_ms: WRTCSUB_FIN_ACK_TIMEOUT
- * @max_frame: WRTCSUB_MAX_FRAME
- * @frame_split: WRTCSUB_FRAME_SPLIT
- * @bound: the SCTP socket that bind made and nobody has taken yet
+ * @bound: the SCTP socket that was made and nobody has taken yet
  * @bind_addr: what was asked of bind; ss_family 0: nothing
+ * @sctp_options: digest of the options at SOL_SCTP
  * @listener: of a listener: its SCTP socket; under lock_sock
  * @accept_lock: for @accept_queue, and for sk_state of a listener
  * @accept_queue: of a listener: substreams not accepted yet, each with a
@@ -80,7 +85,9 @@ struct wrtcsub_listener;
  * - lock_sock() serialises the program's calls on one socket, and nothing
  *   else: the association's work and the timers never take it, so a program
  *   that faults in the middle of a copy holds up nobody.
- * - sk_receive_queue.lock: the receive queue and wrtcsub_rxq::bytes.
+ * - sk_receive_queue.lock: the receive queue, wrtcsub_rxq::bytes and ::epoch,
+ *   and sk_forward_alloc.
+ * - wrtcsub_assoc::lock: F_WAITING and F_PLACED, and sk_state from SYN_SENT on.
  * - What is "the work's" is touched by the association's work item alone,
  *   which never runs twice at a time.
  *
@@ -95,7 +102,16 @@ struct wrtcsub_sock {
 	unsigned long		flags;
 	int			err;
 	struct wrtcsub_assoc	*assoc;
+	struct wrtcsub_assoc	*attached;
 	u16			sid;
+	bool			ipv6;
+
+	struct wrtcsub_option	opt;
+	atomic64_t		code;
+	u32			peer_code;
+	struct wrtcsub_text	*label;
+	struct wrtcsub_text	*protocol;
+	u16			label_len;
 
 	wait_queue_head_t	fin_wait;
 	struct hrtimer		fin_timer;
@@ -104,13 +120,11 @@ struct wrtcsub_sock {
 	ktime_t			close_since;
 	ktime_t			fin_sent;
 	u32			fin_rtt_us;
-	bool			has_code;
-	u32			code;
-	u32			peer_code;
 
 	struct llist_node	kick;
 	struct list_head	turn;
 	u32			body_left;
+	u32			record_left;
 	struct wrtcsub_txq	txq;
 	struct wrtcsub_frame_decoder decoder;
 	u32			msg_ppid;
@@ -120,12 +134,9 @@ struct wrtcsub_sock {
 	u64			tx_frames;
 	u64			rx_frames;
 
-	int			fin_timeout_ms;
-	int			max_frame;
-	int			frame_split;
-
 	struct socket		*bound;
 	struct sockaddr_storage	bind_addr;
+	u32			sctp_options;
 	struct wrtcsub_listener	*listener;
 	spinlock_t		accept_lock;	/* see above */
 	struct list_head	accept_queue;
@@ -142,6 +153,27 @@ static inline u32 wrtcsub_substream_state(const struct wrtcsub_sock *ws)
 	return atomic_read_acquire(&ws->state);
 }
 
+/* TCP_CLOSE, TCP_LISTEN, TCP_SYN_SENT or TCP_ESTABLISHED.  Who sees the latter
+ * two sees what was set before: the association, the identifier.
+ */
+static inline int wrtcsub_substream_phase(const struct wrtcsub_sock *ws)
+{
+	/* Pairs with wrtcsub_substream_set_phase(). */
+	return smp_load_acquire(&ws->sk.sk_state);
+}
+
+static inline void wrtcsub_substream_set_phase(struct wrtcsub_sock *ws,
+					       int phase)
+{
+	/* Pairs with wrtcsub_substream_phase(). */
+	smp_store_release(&ws->sk.sk_state, phase);
+}
+
+static inline bool wrtcsub_substream_is_connected(const struct wrtcsub_sock *ws)
+{
+	return wrtcsub_substream_phase(ws) == TCP_ESTABLISHED;
+}
+
 extern struct proto wrtcsub_proto;
 extern const struct proto_ops wrtcsub_proto_ops;
 
@@ -156,6 +188,9 @@ void wrtcsub_substream_kick(struct wrtcsub_sock *ws);
 void wrtcsub_substream_wake(struct wrtcsub_sock *ws, __poll_t what);
 void wrtcsub_substream_wake_writers(struct wrtcsub_sock *ws);
 bool wrtcsub_substream_is_writable(const struct wrtcsub_sock *ws);
+void wrtcsub_substream_await_ack(struct wrtcsub_sock *ws);
+void wrtcsub_substream_acked(struct wrtcsub_sock *ws);
+void wrtcsub_substream_retime(struct wrtcsub_sock *ws);
 void wrtcsub_substream_closing(struct wrtcsub_sock *ws);
 void wrtcsub_substream_wait_all(void);
 

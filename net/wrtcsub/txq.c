@@ -12,6 +12,10 @@
  * - the consumer gives a page back only when it is used up and has a
  *   successor, so the producer's tail is never taken away.
  *
+ * A queue is one of bytes, or one of records (SOCK_SEQPACKET): a record is
+ * taken whole or not at all, so what is filled in is taken back if the rest
+ * cannot be had.  The consumer never looks beyond what counts.
+ *
  * A substream that has written keeps one page; small writes allocate nothing.
  * Pages are charged to the memory cgroup of the writer.
  */
@@ -45,6 +49,34 @@ static bool wrtcsub_txq_grow(struct wrtcsub_txq *q)
 	return true;
 }
 
+/* Copy bytes to the tail, which are not in the queue before they are counted.
+ * Return: how many; fewer than @len: -EFAULT or -ENOBUFS is in @err.
+ */
+static size_t wrtcsub_txq_fill(struct wrtcsub_txq *q, struct iov_iter *from,
+			       size_t len, int *err)
+{
+	size_t done = 0;
+
+	*err = -EFAULT;
+	while (done < len) {
+		size_t n, copied;
+
+		if ((!q->tail || q->tail_len == WRTCSUB_TXQ_PAGE_LEN) &&
+		    !wrtcsub_txq_grow(q)) {
+			*err = -ENOBUFS;
+			break;
+		}
+		n = min_t(size_t, len - done,
+			  WRTCSUB_TXQ_PAGE_LEN - q->tail_len);
+		copied = copy_from_iter(q->tail->data + q->tail_len, n, from);
+		q->tail_len += copied;
+		done += copied;
+		if (copied < n)
+			break;
+	}
+	return done;
+}
+
 /**
  * wrtcsub_txq_push() - append bytes
  * @q: the queue
@@ -60,29 +92,63 @@ static bool wrtcsub_txq_grow(struct wrtcsub_txq *q)
 ssize_t wrtcsub_txq_push(struct wrtcsub_txq *q, struct iov_iter *from,
 			 size_t len)
 {
-	ssize_t err = -EFAULT;
-	size_t done = 0;
+	size_t done;
+	int err;
 
-	while (done < len) {
-		size_t n, copied;
-
-		if ((!q->tail || q->tail_len == WRTCSUB_TXQ_PAGE_LEN) &&
-		    !wrtcsub_txq_grow(q)) {
-			err = -ENOBUFS;
-			break;
-		}
-		n = min_t(size_t, len - done,
-			  WRTCSUB_TXQ_PAGE_LEN - q->tail_len);
-		copied = copy_from_iter(q->tail->data + q->tail_len, n, from);
-		q->tail_len += copied;
-		done += copied;
-		if (copied < n)
-			break;
-	}
+	done = wrtcsub_txq_fill(q, from, len, &err);
 	if (!done)
 		return err;
 	atomic_add_return_release(done, &q->bytes);
 	return done;
+}
+
+/* Take back what was filled in but not counted. */
+static void wrtcsub_txq_rewind(struct wrtcsub_txq *q,
+			       struct wrtcsub_txq_page *tail,
+			       unsigned int tail_len)
+{
+	struct wrtcsub_txq_page *page = tail ? tail->next : q->head, *next;
+
+	if (tail)
+		WRITE_ONCE(tail->next, NULL);
+	else
+		q->head = NULL;
+	for (; page; page = next) {
+		next = page->next;
+		free_page((unsigned long)page);
+	}
+	q->tail = tail;
+	q->tail_len = tail_len;
+}
+
+/**
+ * wrtcsub_txq_push_record() - append a record: its length, then its bytes
+ * @q: the queue, which has nothing but records
+ * @from: the bytes
+ * @len: how many, not 0
+ *
+ * All or nothing.  The length is not counted.
+ *
+ * Context: process, may sleep and fault; one producer.
+ * Return: 0, -EFAULT or -ENOBUFS.
+ */
+int wrtcsub_txq_push_record(struct wrtcsub_txq *q, struct iov_iter *from,
+			    u32 len)
+{
+	struct kvec head = { .iov_base = &len, .iov_len = sizeof(len) };
+	struct wrtcsub_txq_page *tail = q->tail;
+	unsigned int tail_len = q->tail_len;
+	struct iov_iter iter;
+	int err;
+
+	iov_iter_kvec(&iter, ITER_SOURCE, &head, 1, sizeof(len));
+	if (wrtcsub_txq_fill(q, &iter, sizeof(len), &err) < sizeof(len) ||
+	    wrtcsub_txq_fill(q, from, len, &err) < len) {
+		wrtcsub_txq_rewind(q, tail, tail_len);
+		return err;
+	}
+	atomic_add_return_release(len, &q->bytes);
+	return 0;
 }
 
 /**
@@ -115,18 +181,9 @@ unsigned int wrtcsub_txq_peek(const struct wrtcsub_txq *q, struct kvec *vec,
 	return nr;
 }
 
-/**
- * wrtcsub_txq_pop() - remove the first bytes
- * @q: the queue
- * @len: how many; there are as many
- *
- * Context: any; one consumer.
- */
-void wrtcsub_txq_pop(struct wrtcsub_txq *q, size_t len)
+static void wrtcsub_txq_advance(struct wrtcsub_txq *q, size_t len)
 {
-	size_t left = len;
-
-	while (left) {
+	while (len) {
 		size_t n;
 
 		if (q->head_off == WRTCSUB_TXQ_PAGE_LEN) {
@@ -136,11 +193,46 @@ void wrtcsub_txq_pop(struct wrtcsub_txq *q, size_t len)
 			q->head_off = 0;
 			free_page((unsigned long)page);
 		}
-		n = min_t(size_t, left, WRTCSUB_TXQ_PAGE_LEN - q->head_off);
+		n = min_t(size_t, len, WRTCSUB_TXQ_PAGE_LEN - q->head_off);
 		q->head_off += n;
-		left -= n;
+		len -= n;
 	}
+}
+
+/**
+ * wrtcsub_txq_pop() - remove the first bytes
+ * @q: the queue
+ * @len: how many; there are as many
+ *
+ * Context: any; one consumer.
+ */
+void wrtcsub_txq_pop(struct wrtcsub_txq *q, size_t len)
+{
+	wrtcsub_txq_advance(q, len);
 	atomic_sub(len, &q->bytes);
+}
+
+/**
+ * wrtcsub_txq_pop_head() - remove the length of the first record
+ * @q: the queue, which has one
+ *
+ * Context: any; one consumer.
+ * Return: the length; as many bytes follow.
+ */
+u32 wrtcsub_txq_pop_head(struct wrtcsub_txq *q)
+{
+	struct kvec vec[WRTCSUB_TXQ_PIECES(WRTCSUB_TXQ_RECORD_HEAD)];
+	u32 len;
+	u8 *to = (u8 *)&len;
+	unsigned int i, nr;
+
+	nr = wrtcsub_txq_peek(q, vec, sizeof(len));
+	for (i = 0; i < nr; i++) {
+		memcpy(to, vec[i].iov_base, vec[i].iov_len);
+		to += vec[i].iov_len;
+	}
+	wrtcsub_txq_advance(q, sizeof(len));
+	return len;
 }
 
 /**

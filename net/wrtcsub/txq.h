@@ -28,6 +28,9 @@ struct wrtcsub_txq {
 
 #define WRTCSUB_TXQ_PAGE_LEN	(PAGE_SIZE - sizeof(void *))
 
+/* Bytes before each record that are not counted: its length. */
+#define WRTCSUB_TXQ_RECORD_HEAD	sizeof(u32)
+
 /* Pieces that @len bytes can lie in. */
 #define WRTCSUB_TXQ_PIECES(len)	((len) / WRTCSUB_TXQ_PAGE_LEN + 2)
 
@@ -38,6 +41,9 @@ static inline unsigned int wrtcsub_txq_len(const struct wrtcsub_txq *q)
 
 ssize_t wrtcsub_txq_push(struct wrtcsub_txq *q, struct iov_iter *from,
 			 size_t len);
+int wrtcsub_txq_push_record(struct wrtcsub_txq *q, struct iov_iter *from,
+			    u32 len);
+u32 wrtcsub_txq_pop_head(struct wrtcsub_txq *q);
 unsigned int wrtcsub_txq_peek(const struct wrtcsub_txq *q, struct kvec *vec,
 			      size_t len);
 void wrtcsub_txq_pop(struct wrtcsub_txq *q, size_t len);

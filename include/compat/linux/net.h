@@ -27,6 +27,7 @@ static int _accept##_flags(struct socket *sock, struct socket *newsock,	\
 									\
 	return _accept(sock, newsock, &arg);				\
 }
+
 #define PROTO_OPS_ACCEPT(_accept)	_accept##_flags
 
 #endif /* WRTCSUB_HAVE_PROTO_ACCEPT_ARG */

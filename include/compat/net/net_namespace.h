@@ -6,8 +6,12 @@
 
 /* The table ended with an empty row, which the caller has behind it. */
 #ifndef WRTCSUB_HAVE_SYSCTL_SZ
-#define register_net_sysctl_sz(net, path, table, size) \
-	register_net_sysctl(net, path, table)
+static inline struct ctl_table_header *
+register_net_sysctl_sz(struct net *net, const char *path,
+		       struct ctl_table *table, size_t size)
+{
+	return register_net_sysctl(net, path, table);
+}
 #endif
 
 #endif /* _WRTCSUB_COMPAT_NET_NET_NAMESPACE_H */

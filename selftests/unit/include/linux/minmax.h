@@ -10,4 +10,12 @@
 	_min_x < _min_y ? _min_x : _min_y;			\
 })
 
+#define swap(a, b)						\
+do {								\
+	__typeof__(a) _swap = (a);				\
+								\
+	(a) = (b);						\
+	(b) = _swap;						\
+} while (0)
+
 #endif /* _UNIT_LINUX_MINMAX_H */

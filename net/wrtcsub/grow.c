@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * More streams for an association.
+ *
+ * When a substream finds no free identifier, it waits: a moment for channels
+ * that are being closed, whose identifiers come back, and then for more
+ * streams, of which the peer is asked for as many as there are (RFC 6525).  A
+ * channel needs both directions, so both grow.
+ *
+ * The request is SCTP's one request under way, as those of reset.c are: SCTP
+ * refuses a second one, and who is refused asks again later.
+ */
+
+#include <linux/jiffies.h>
+#include <linux/sctp.h>
+
+#include "assoc.h"
+#include "channel.h"
+#include "grow.h"
+#include "mib.h"
+#include "reconf.h"
+
+#define WRTCSUB_GROW_PATIENCE		HZ
+#define WRTCSUB_GROW_ANSWER_TIME	(30 * HZ)
+#define WRTCSUB_GROW_BUSY_TIME		(HZ / 50)
+
+/* Can the peer be asked at all? */
+static bool wrtcsub_grow_may_ask(const struct wrtcsub_assoc *a)
+{
+	return !a->reset.impossible && !READ_ONCE(a->grow.denied) &&
+	       a->sids.nr < WRTCSUB_SID_MAX;
+}
+
+/**
+ * wrtcsub_grow_is_possible() - may there be a free identifier later?
+ * @a: an association that has none
+ *
+ * Context: any, under wrtcsub_assoc::lock.
+ * Return: false if nobody need wait for one.
+ */
+bool wrtcsub_grow_is_possible(const struct wrtcsub_assoc *a)
+{
+	lockdep_assert_held(&a->lock);
+
+	if (a->reset.impossible)
+		return false;
+	return wrtcsub_grow_may_ask(a) ||
+	       a->sids.busy_count > a->nr_substreams - a->nr_waiting;
+}
+
+/**
+ * wrtcsub_grow_follow() - have as many identifiers as SCTP has streams
+ * @a: an association that is up
+ *
+ * Context: the association's work.
+ * Return: 0, -ENOTCONN or -ENOMEM.
+ */
+int wrtcsub_grow_follow(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_sid_map map = {};
+	struct sctp_info info;
+	unsigned int nr;
+	unsigned int caps;
+	int err;
+
+	err = wrtcsub_sctp_info(&a->sctp, &info, &caps);
+	if (err)
+		return err;
+	a->in_streams = info.sctpi_instrms;
+	a->out_streams = info.sctpi_outstrms;
+	nr = min3(info.sctpi_instrms, info.sctpi_outstrms, WRTCSUB_SID_MAX);
+	if (nr <= a->sids.nr)
+		return 0;
+
+	err = wrtcsub_reset_resize(&a->reset, nr) ?:
+	      wrtcsub_sid_resize(&map, nr);
+	if (err)
+		return err;
+	spin_lock_bh(&a->lock);
+	wrtcsub_sid_move(&map, &a->sids);
+	spin_unlock_bh(&a->lock);
+	wrtcsub_sid_destroy(&map);
+	return 0;
+}
+
+/**
+ * wrtcsub_grow_event() - SCTP has more streams, or has not got them
+ * @a: the association, which is up
+ * @event: the notification
+ *
+ * Context: the association's work.
+ * Source: RFC 6525, section 6.1.3.
+ */
+void wrtcsub_grow_event(struct wrtcsub_assoc *a,
+			const struct sctp_stream_change_event *event)
+{
+	struct wrtcsub_grow *g = &a->grow;
+
+	if (event->strchange_flags & SCTP_STREAM_CHANGE_FAILED) {
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESETS_FAILED);
+		g->retry_at = jiffies + wrtcsub_reset_backoff(a);
+		g->asked = false;
+	} else if (event->strchange_flags & SCTP_STREAM_CHANGE_DENIED) {
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESETS_DENIED);
+		WRITE_ONCE(g->denied, true);
+		g->asked = false;
+	}
+	if (!wrtcsub_grow_follow(a) && g->asked && a->sids.nr >= g->goal) {
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_GROWN);
+		g->asked = false;
+	}
+}
+
+static void wrtcsub_grow_ask(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_grow *g = &a->grow;
+	int err;
+
+	g->goal = min_t(unsigned int, 2 * a->sids.nr, WRTCSUB_SID_MAX);
+	err = wrtcsub_reconf_add(&a->sctp,
+				 g->goal - min(g->goal, a->in_streams),
+				 g->goal - min(g->goal, a->out_streams));
+	if (!err) {
+		g->asked = true;
+		g->deadline = jiffies + WRTCSUB_GROW_ANSWER_TIME;
+		wrtcsub_assoc_tick_at(a, g->deadline);
+	} else if (err == -EINPROGRESS || err == -ENOMEM) {
+		g->retry_at = jiffies + WRTCSUB_GROW_BUSY_TIME;
+		wrtcsub_assoc_tick_at(a, g->retry_at);
+	} else {
+		WRITE_ONCE(g->denied, true);
+		wrtcsub_assoc_wake(a, 0);
+	}
+}
+
+/* A substream waits for an identifier. */
+static void wrtcsub_grow_wait(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_grow *g = &a->grow;
+	unsigned long patience;
+
+	if (!g->waiting) {
+		g->waiting = true;
+		g->since = jiffies;
+	}
+	patience = g->since + WRTCSUB_GROW_PATIENCE;
+	if (time_before(jiffies, patience) && wrtcsub_channel_nr_closing(a))
+		wrtcsub_assoc_tick_at(a, patience);
+	else if (!wrtcsub_grow_may_ask(a))
+		wrtcsub_channel_refuse_waiting(a, -EADDRNOTAVAIL);
+	else if (time_before(jiffies, g->retry_at))
+		wrtcsub_assoc_tick_at(a, g->retry_at);
+	else if (!wrtcsub_grow_follow(a))
+		wrtcsub_grow_ask(a);
+	else
+		wrtcsub_assoc_tick_at(a, jiffies + WRTCSUB_GROW_BUSY_TIME);
+}
+
+/**
+ * wrtcsub_grow_run() - open who waits, and see to it that all can be
+ * @a: an association that is up
+ *
+ * Context: the association's work.
+ * Return: 0; -ETIMEDOUT: the peer has not answered a request, and no other one
+ *	could ever be sent.
+ */
+int wrtcsub_grow_run(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_grow *g = &a->grow;
+
+	if (g->asked) {
+		if (time_after_eq(jiffies, g->deadline)) {
+			wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESET_TIMEOUTS);
+			return -ETIMEDOUT;
+		}
+		wrtcsub_assoc_tick_at(a, g->deadline);
+	}
+	if (wrtcsub_channel_open_waiting(a))
+		g->waiting = false;
+	else if (!g->asked)
+		wrtcsub_grow_wait(a);
+	return 0;
+}

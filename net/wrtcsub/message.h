@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* User messages of an SCTP socket. */
+#ifndef _NET_WRTCSUB_MESSAGE_H
+#define _NET_WRTCSUB_MESSAGE_H
+
+#include <linux/types.h>
+#include <linux/uio.h>
+
+struct sk_buff;
+struct wrtcsub_sctp;
+
+#define WRTCSUB_PPID_DCEP		50
+#define WRTCSUB_PPID_STRING		51
+#define WRTCSUB_PPID_BINARY		53
+#define WRTCSUB_PPID_STRING_EMPTY	56
+#define WRTCSUB_PPID_BINARY_EMPTY	57
+
+/**
+ * struct wrtcsub_message - a user message, or a piece of one
+ * @skb: the bytes; owned by the reader, whose control buffer it is.  Shared
+ *	with SCTP and others: never written to
+ * @truesize: memory that @skb pins
+ * @sid: stream identifier
+ * @ppid: payload protocol identifier, host order
+ * @end: the message ends with this piece
+ * @notification: not from the peer; @skb holds union sctp_notification
+ * @taken: @skb lies in a queue: others need a clone or a copy
+ */
+struct wrtcsub_message {
+	struct sk_buff	*skb;
+	u32		truesize;
+	u16		sid;
+	u32		ppid;
+	bool		end;
+	bool		notification;
+	bool		taken;
+};
+
+bool wrtcsub_message_peek(struct wrtcsub_sctp *sctp,
+			  struct wrtcsub_message *msg);
+int wrtcsub_message_recv(struct wrtcsub_sctp *sctp,
+			 struct wrtcsub_message *msg);
+int wrtcsub_message_send(struct wrtcsub_sctp *sctp, u16 sid, u32 ppid,
+			 struct kvec *vec, unsigned int nr, size_t len,
+			 bool more);
+
+#endif /* _NET_WRTCSUB_MESSAGE_H */

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Options at level SOL_SCTP, handed to the SCTP socket underneath.
+ *
+ * Only those that concern the association: what a substream is made of, its
+ * events, its messages, its streams, is ours.  They are set before connect, on
+ * the socket of the association that connect will make, or on a listener,
+ * whose associations have them from it.
+ *
+ * Two connects share an association only if both have set the same options, to
+ * the same values, in the same order.
+ */
+
+#include <linux/jhash.h>
+#include <linux/net.h>
+#include <linux/sctp.h>
+#include <linux/sockptr.h>
+#include <net/sock.h>
+
+#include "af.h"
+#include "listener.h"
+#include "sctp.h"
+#include "substream.h"
+
+/* The largest one is a list of addresses, or a key of RFC 4895. */
+#define WRTCSUB_SCTPOPT_MAX	4096
+
+static bool wrtcsub_sctpopt_can_set(int option)
+{
+	switch (option) {
+	case SCTP_RTOINFO:
+	case SCTP_ASSOCINFO:
+	case SCTP_INITMSG:
+	case SCTP_ADAPTATION_LAYER:
+	case SCTP_PEER_ADDR_PARAMS:
+	case SCTP_PEER_ADDR_THLDS:
+	case SCTP_PEER_ADDR_THLDS_V2:
+	case SCTP_MAXSEG:
+	case SCTP_DELAYED_SACK:
+	case SCTP_MAX_BURST:
+	case SCTP_AUTO_ASCONF:
+	case SCTP_ASCONF_SUPPORTED:
+	case SCTP_AUTH_SUPPORTED:
+	case SCTP_AUTH_CHUNK:
+	case SCTP_AUTH_KEY:
+	case SCTP_AUTH_ACTIVE_KEY:
+	case SCTP_HMAC_IDENT:
+	case SCTP_ECN_SUPPORTED:
+	case SCTP_EXPOSE_POTENTIALLY_FAILED_STATE:
+	case SCTP_INTERLEAVING_SUPPORTED:
+	case SCTP_STREAM_SCHEDULER:
+	case SCTP_REMOTE_UDP_ENCAPS_PORT:
+	case SCTP_PLPMTUD_PROBE_INTERVAL:
+	case SCTP_SOCKOPT_BINDX_ADD:
+	case SCTP_SOCKOPT_BINDX_REM:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What can be set can be read, but for lists; and the addresses. */
+static bool wrtcsub_sctpopt_can_get(int option)
+{
+	switch (option) {
+	case SCTP_SOCKOPT_BINDX_ADD:
+	case SCTP_SOCKOPT_BINDX_REM:
+		return false;
+	case SCTP_GET_LOCAL_ADDRS:
+		return true;
+	default:
+		return wrtcsub_sctpopt_can_set(option);
+	}
+}
+
+/* The SCTP socket that options go to: of a listener, or of what is to be. */
+static struct socket *wrtcsub_sctpopt_socket(struct wrtcsub_sock *ws)
+{
+	int err;
+
+	sock_owned_by_me(&ws->sk);
+
+	if (ws->listener)
+		return ws->listener->sctp.sock;
+	if (ws->attached || ws->sk.sk_state == TCP_LISTEN)
+		return ERR_PTR(-EINVAL);
+	if (ws->sk.sk_state != TCP_CLOSE || wrtcsub_substream_state(ws))
+		return ERR_PTR(-EISCONN);
+	err = wrtcsub_af_make_bound(ws, AF_UNSPEC);
+	return err ? ERR_PTR(err) : ws->bound;
+}
+
+static u32 wrtcsub_sctpopt_digest(u32 digest, int option, const void *value,
+				  unsigned int len)
+{
+	/* 0 is that of no options. */
+	return jhash(value, len, digest ^ (option + 1)) | 1;
+}
+
+/**
+ * wrtcsub_af_set_sctp() - setsockopt(2) at SOL_SCTP
+ * @sock: an unconnected socket, or a listener
+ * @option: SCTP_*
+ * @value: its value
+ * @len: bytes of it
+ *
+ * Context: process.
+ * Return: 0; -ENOPROTOOPT: not one for the association; -EISCONN: too late;
+ *	-EINVAL: attached, or as SCTP says; -EFAULT; -ENOMEM.
+ */
+int wrtcsub_af_set_sctp(struct socket *sock, int option, sockptr_t value,
+			unsigned int len)
+{
+	struct wrtcsub_sock *ws = wrtcsub_sk(sock->sk);
+	struct socket *sctp;
+	void *copy;
+	int err;
+
+	if (!wrtcsub_sctpopt_can_set(option))
+		return -ENOPROTOOPT;
+	if (len > WRTCSUB_SCTPOPT_MAX)
+		return -EINVAL;
+	copy = memdup_sockptr(value, len);
+	if (IS_ERR(copy))
+		return PTR_ERR(copy);
+
+	lock_sock(sock->sk);
+	sctp = wrtcsub_sctpopt_socket(ws);
+	err = PTR_ERR_OR_ZERO(sctp);
+	if (!err)
+		err = wrtcsub_sctp_set(sctp, option, copy, len);
+	if (!err)
+		ws->sctp_options = wrtcsub_sctpopt_digest(ws->sctp_options,
+							  option, copy, len);
+	release_sock(sock->sk);
+	kfree(copy);
+	return err;
+}
+
+/**
+ * wrtcsub_af_get_sctp() - getsockopt(2) at SOL_SCTP
+ * @sock: an unconnected socket, or a listener
+ * @option: SCTP_*
+ * @value: room for its value
+ * @len: bytes of it; set to how many there are
+ *
+ * Context: process.
+ * Return: 0; -ENOPROTOOPT, -EISCONN, -EINVAL as wrtcsub_af_set_sctp();
+ *	-EFAULT.
+ */
+int wrtcsub_af_get_sctp(struct socket *sock, int option, char __user *value,
+			int __user *len)
+{
+	struct socket *sctp;
+	int err;
+
+	if (!wrtcsub_sctpopt_can_get(option))
+		return -ENOPROTOOPT;
+
+	lock_sock(sock->sk);
+	sctp = wrtcsub_sctpopt_socket(wrtcsub_sk(sock->sk));
+	err = PTR_ERR_OR_ZERO(sctp);
+	if (!err)
+		err = sctp->ops->getsockopt(sctp, SOL_SCTP, option, value, len);
+	release_sock(sock->sk);
+	return err;
+}

@@ -127,6 +127,18 @@ count_assocs()
 	ip netns exec "$client" grep -c "[ *]$addr " /proc/net/sctp/assocs
 }
 
+# print_counters: those of both ends that are not 0, when something went wrong.
+print_counters()
+{
+	local ns
+
+	for ns in "$client" "$server"; do
+		ip netns exec "$ns" awk -v ns="${ns%%-*}" \
+			'$2 { print "# " ns ": " $1, $2 }' \
+			/proc/net/wrtcsub_stat
+	done
+}
+
 # transfer ADDR SIZE...: that many files at once, over one association, with
 # an answer to each.
 transfer()
@@ -171,5 +183,6 @@ transfer()
 		sed 's/^/# server: /' "$TMP/server"
 		failed=1
 	fi
+	[ $failed -eq 0 ] || print_counters
 	return $failed
 }

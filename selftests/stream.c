@@ -481,6 +481,7 @@ TEST_F(stream, a_blocked_writer_wakes_when_there_is_room)
 {
 	struct call writer, reader;
 
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", 65536));
 	ASSERT_EQ(0, sub_stall(&writer, self->client, 0, 4));
 	ASSERT_EQ(0, call_start(&reader, call_recv_pattern, self->server, 4,
 				NULL, 0));
@@ -495,6 +496,7 @@ TEST_F(stream, shutdown_wakes_a_blocked_writer)
 	ssize_t taken;
 	int err;
 
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", 65536));
 	ASSERT_EQ(0, sub_stall(&writer, self->client, 0, 4));
 	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->client, SHUT_WR,
 				NULL, 0));

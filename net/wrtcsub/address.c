@@ -61,6 +61,7 @@ int wrtcsub_address_len(const struct sockaddr_storage *addr)
 	return addr->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) :
 					     sizeof(struct sockaddr_in);
 }
+EXPORT_SYMBOL_GPL(wrtcsub_address_len);
 
 /**
  * wrtcsub_address_is_any() - does it name no host?
@@ -109,6 +110,7 @@ __be16 wrtcsub_address_port(const struct sockaddr_storage *addr)
 	/* The same place in both families. */
 	return ((struct sockaddr_in *)addr)->sin_port;
 }
+EXPORT_SYMBOL_GPL(wrtcsub_address_port);
 
 /**
  * wrtcsub_address_loopback() - put this host in place of no host

@@ -77,6 +77,7 @@ struct proto wrtcsub_proto = {
 	.obj_size	  = sizeof(struct wrtcsub_sock),
 	.slab_flags	  = SLAB_ACCOUNT,
 	.keepalive	  = wrtcsub_af_keepalive,
+	.diag_destroy	  = wrtcsub_substream_destroy,
 	.memory_allocated = &wrtcsub_af_memory,
 	.per_cpu_fw_alloc = &wrtcsub_af_fw_alloc,
 	.sysctl_mem	  = wrtcsub_af_mem,

@@ -6,7 +6,6 @@
 #include <linux/net.h>
 #include <net/sock.h>
 
-struct wrtcsub_info;
 struct wrtcsub_sock;
 
 void wrtcsub_af_init(void);
@@ -33,7 +32,6 @@ int wrtcsub_af_set_sctp(struct socket *sock, int option, sockptr_t value,
 int wrtcsub_af_get_sctp(struct socket *sock, int option, char __user *value,
 			int __user *len);
 int wrtcsub_af_attach(struct wrtcsub_sock *ws, int fd);
-void wrtcsub_af_info(struct wrtcsub_sock *ws, struct wrtcsub_info *info);
 int wrtcsub_af_setsockopt(struct socket *sock, int level, int option,
 			  sockptr_t value, unsigned int len);
 int wrtcsub_af_getsockopt(struct socket *sock, int level, int option,

@@ -66,6 +66,7 @@ void wrtcsub_assoc_put(struct wrtcsub_assoc *a)
 	kfree(a->vec);
 	kfree_rcu(a, rcu);
 }
+EXPORT_SYMBOL_GPL(wrtcsub_assoc_put);
 
 /**
  * wrtcsub_assoc_wake() - let the work run
@@ -184,7 +185,6 @@ struct wrtcsub_assoc *wrtcsub_assoc_create(struct net *net,
 	a->odd = role == WRTCSUB_ROLE_INITIATOR ? !initiator :
 						  role == WRTCSUB_ROLE_ODD;
 	mutex_init(&a->sctp_mutex);
-	INIT_LIST_HEAD(&a->node);
 	spin_lock_init(&a->lock);
 	xa_init(&a->streams);
 	INIT_LIST_HEAD(&a->opening);
@@ -226,15 +226,15 @@ void wrtcsub_assoc_discard(struct wrtcsub_assoc *a)
 /* SCTP says that the association is up: how many streams, which addresses? */
 static int wrtcsub_assoc_come_up(struct wrtcsub_assoc *a)
 {
-	struct sctp_info info;
 	unsigned int caps;
 	int err;
 
-	err = wrtcsub_sctp_info(&a->sctp, &info, &caps) ?:
-	      wrtcsub_grow_follow(a);
+	err = wrtcsub_grow_follow(a);
 	if (err)
 		return err;
+	caps = wrtcsub_sctp_caps(&a->sctp);
 	a->reset.impossible = !(caps & WRTCSUB_SCTP_RECONF);
+	a->interleaved = caps & WRTCSUB_SCTP_INTERLEAVE;
 	wrtcsub_sctp_update(&a->sctp);
 	kernel_getsockname(a->sctp.sock, (struct sockaddr *)&a->local);
 	kernel_getpeername(a->sctp.sock, (struct sockaddr *)&a->peer);
@@ -426,6 +426,7 @@ void wrtcsub_assoc_kill(struct wrtcsub_assoc *a, int err)
 	cmpxchg(&a->err, 0, err);
 	wrtcsub_assoc_wake(a, WRTCSUB_ASSOC_KILL);
 }
+EXPORT_SYMBOL_GPL(wrtcsub_assoc_kill);
 
 /**
  * wrtcsub_assoc_charge() - count memory held for payload
@@ -458,22 +459,21 @@ void wrtcsub_assoc_uncharge(struct wrtcsub_assoc *a, u32 size)
  * wrtcsub_assoc_info() - what SCTP knows of it
  * @a: the association
  * @info: filled in
- * @caps: as of wrtcsub_sctp_info()
  *
  * Context: process, under no spinlock.
  * Return: 0, or -ENOTCONN: it has ended, or does not yet exist.
  */
-int wrtcsub_assoc_info(struct wrtcsub_assoc *a, struct sctp_info *info,
-		       unsigned int *caps)
+int wrtcsub_assoc_info(struct wrtcsub_assoc *a, struct sctp_info *info)
 {
 	int err = -ENOTCONN;
 
 	mutex_lock(&a->sctp_mutex);
 	if (a->sctp.sock)
-		err = wrtcsub_sctp_info(&a->sctp, info, caps);
+		err = wrtcsub_sctp_info(&a->sctp, info);
 	mutex_unlock(&a->sctp_mutex);
 	return err;
 }
+EXPORT_SYMBOL_GPL(wrtcsub_assoc_info);
 
 /**
  * wrtcsub_assoc_has_peer() - does it lead to this address?

@@ -41,8 +41,8 @@ enum wrtcsub_assoc_state {
  * @id: number in its namespace, not 0
  * @initiator: connect made it, not a listener
  * @odd: our stream identifiers are odd
+ * @interleaved: both ends have RFC 8260
  * @key: of one that connect made
- * @node: link in wrtcsub_pernet::assocs
  * @key_node: link in wrtcsub_pernet::by_key, or unhashed
  * @local: our address
  * @peer: the peer's
@@ -98,8 +98,8 @@ struct wrtcsub_assoc {
 	u32			id;
 	bool			initiator;
 	bool			odd;
+	bool			interleaved;
 	struct wrtcsub_key	key;
-	struct list_head	node;
 	struct hlist_node	key_node;
 	struct sockaddr_storage	local;
 	struct sockaddr_storage	peer;
@@ -158,8 +158,7 @@ void wrtcsub_assoc_kill(struct wrtcsub_assoc *a, int err);
 void wrtcsub_assoc_restart(struct wrtcsub_assoc *a);
 void wrtcsub_assoc_charge(struct wrtcsub_assoc *a, u32 size);
 void wrtcsub_assoc_uncharge(struct wrtcsub_assoc *a, u32 size);
-int wrtcsub_assoc_info(struct wrtcsub_assoc *a, struct sctp_info *info,
-		       unsigned int *caps);
+int wrtcsub_assoc_info(struct wrtcsub_assoc *a, struct sctp_info *info);
 bool wrtcsub_assoc_has_peer(struct wrtcsub_assoc *a,
 			    const struct sockaddr_storage *addr);
 

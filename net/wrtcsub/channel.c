@@ -394,3 +394,4 @@ unsigned int wrtcsub_channel_nr_closing(struct wrtcsub_assoc *a)
 	spin_unlock_bh(&a->lock);
 	return nr;
 }
+EXPORT_SYMBOL_GPL(wrtcsub_channel_nr_closing);

@@ -60,10 +60,9 @@ int wrtcsub_grow_follow(struct wrtcsub_assoc *a)
 	struct wrtcsub_sid_map map = {};
 	struct sctp_info info;
 	unsigned int nr;
-	unsigned int caps;
 	int err;
 
-	err = wrtcsub_sctp_info(&a->sctp, &info, &caps);
+	err = wrtcsub_sctp_info(&a->sctp, &info);
 	if (err)
 		return err;
 	a->in_streams = info.sctpi_instrms;

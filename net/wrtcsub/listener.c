@@ -14,12 +14,13 @@
  * The end of a listener, in this order:
  *
  * 1. sk_state is TCP_CLOSE under accept_lock: nothing comes into the queue any
- *    more.  The associations that have the listener forget it, and look for
- *    another one in its place: a server that was started again serves the
- *    associations it finds.
+ *    more.
  * 2. Callbacks are taken off the SCTP socket, so the work is not queued again;
  *    then it is waited for, and the socket is released.
- * 3. Substreams that nobody has accepted are reset.
+ * 3. The associations that have the listener forget it, and look for another
+ *    one in its place: a server that was started again serves the associations
+ *    it finds.
+ * 4. Substreams that nobody has accepted are reset.
  */
 
 #include <linux/memcontrol.h>
@@ -55,7 +56,11 @@ static void wrtcsub_listener_take(struct wrtcsub_sock *ws, struct socket *sock)
 	}
 	sock_hold(&ws->sk);
 	a->listener = ws;
-	wrtcsub_registry_add(a, false);
+	if (wrtcsub_registry_add(a, false)) {
+		sock_put(&ws->sk);
+		wrtcsub_assoc_discard(a);
+		return;
+	}
 	wrtcsub_mib_inc(net, WRTCSUB_MIB_ASSOCS_ACCEPTED);
 	wrtcsub_assoc_start(a);
 	wrtcsub_assoc_put(a);
@@ -96,8 +101,8 @@ static int wrtcsub_listener_start_bound(struct wrtcsub_sock *ws)
 		kfree(l);
 		return err;
 	}
-	kernel_getsockname(ws->bound, (struct sockaddr *)&l->local);
-	wrtcsub_address_unmap(&l->local);
+	kernel_getsockname(ws->bound, (struct sockaddr *)&ws->local);
+	wrtcsub_address_unmap(&ws->local);
 
 	ws->bound = NULL;
 	ws->listener = l;
@@ -135,6 +140,7 @@ static int wrtcsub_listener_start_attached(struct wrtcsub_sock *ws)
 		old = a->listener;
 		sock_hold(&ws->sk);
 		a->listener = ws;
+		ws->local = a->local;
 		wrtcsub_substream_set_phase(ws, TCP_LISTEN);
 	}
 	spin_unlock_bh(&a->lock);
@@ -174,6 +180,20 @@ static void wrtcsub_listener_free(struct wrtcsub_sock *ws)
 	kfree(l);
 }
 
+static void wrtcsub_listener_forget(struct wrtcsub_assoc *a, void *arg)
+{
+	struct wrtcsub_sock *ws = arg;
+	bool had;
+
+	spin_lock_bh(&a->lock);
+	had = a->listener == ws;
+	if (had)
+		a->listener = NULL;
+	spin_unlock_bh(&a->lock);
+	if (had)
+		sock_put(&ws->sk);
+}
+
 /**
  * wrtcsub_listener_stop() - listen no more
  * @ws: a listener
@@ -194,13 +214,15 @@ void wrtcsub_listener_stop(struct wrtcsub_sock *ws)
 	WRITE_ONCE(ws->sk.sk_ack_backlog, 0);
 	spin_unlock_bh(&ws->accept_lock);
 
-	wrtcsub_registry_forget(ws);
-
 	/* 2. */
 	if (ws->listener)
 		wrtcsub_listener_free(ws);
 
 	/* 3. */
+	wrtcsub_registry_for_each(sock_net(&ws->sk), wrtcsub_listener_forget,
+				  ws);
+
+	/* 4. */
 	list_for_each_entry_safe(child, next, &queue, accept_node) {
 		list_del_init(&child->accept_node);
 		wrtcsub_substream_fail(child, WRTCSUB_EV_ABORT, ECONNRESET);
@@ -284,10 +306,10 @@ static bool wrtcsub_listener_enqueue(struct wrtcsub_sock *ws,
 static bool wrtcsub_listener_matches(const struct wrtcsub_listener *l,
 				     const struct sockaddr_storage *local)
 {
-	if (wrtcsub_address_port(&l->local) != wrtcsub_address_port(local))
+	if (wrtcsub_address_port(&l->ws->local) != wrtcsub_address_port(local))
 		return false;
-	return wrtcsub_address_is_any(&l->local) ||
-	       wrtcsub_address_is_same_host(&l->local, local);
+	return wrtcsub_address_is_any(&l->ws->local) ||
+	       wrtcsub_address_is_same_host(&l->ws->local, local);
 }
 
 /* Who listens where the association's own listener did. */

@@ -18,14 +18,12 @@ struct wrtcsub_sock;
  * @work: takes associations from it
  * @ws: whose it is
  * @node: link in wrtcsub_pernet::listeners
- * @local: where it listens
  */
 struct wrtcsub_listener {
 	struct wrtcsub_sctp	sctp;
 	struct work_struct	work;
 	struct wrtcsub_sock	*ws;
 	struct list_head	node;
-	struct sockaddr_storage	local;
 };
 
 int wrtcsub_listener_start(struct wrtcsub_sock *ws);

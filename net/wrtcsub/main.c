@@ -5,11 +5,9 @@
  * Unloading, when no program has a socket:
  *
  * 1. The family goes: no socket can be made.
- * 2. Every namespace ends its associations and waits for them (pernet.c).
- *    Sockets that programs have closed and that were still ending lose their
- *    channel; their last references are dropped by timers and by work.
- * 3. Wait for the last socket.  Timers run for a few seconds at most.
- * 4. The workqueue and the slab cache go.
+ * 2. Every namespace ends its associations and waits for them, and for the
+ *    last of its sockets (pernet.c).
+ * 3. The workqueue and the slab cache go.
  */
 
 #include <linux/module.h>
@@ -85,8 +83,6 @@ static void __exit wrtcsub_main_exit(void)
 	/* 2. */
 	wrtcsub_pernet_unregister();
 	/* 3. */
-	wrtcsub_substream_wait_all();
-	/* 4. */
 	wrtcsub_assoc_exit();
 	proto_unregister(&wrtcsub_proto);
 }

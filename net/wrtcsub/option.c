@@ -12,6 +12,7 @@
 
 #include "af.h"
 #include "assoc.h"
+#include "info.h"
 #include "pernet.h"
 #include "substream.h"
 
@@ -358,7 +359,7 @@ int wrtcsub_af_get_option(struct socket *sock, int option, char __user *value,
 	if (option == WRTCSUB_LABEL || option == WRTCSUB_PROTOCOL)
 		return wrtcsub_option_get_text(sock, option, value, len, room);
 	if (option == WRTCSUB_INFO) {
-		wrtcsub_af_info(ws, &info);
+		wrtcsub_info_fill(ws, &info);
 		return wrtcsub_option_put(value, len, room, &info,
 					  sizeof(info));
 	}

@@ -13,7 +13,10 @@
  *
  * A module that is unloaded goes the same way, in every namespace.  There may
  * be sockets that programs have closed and that still end ("orphans"): they
- * lose their association in step 1, and main.c waits for the last of them.
+ * lose their channel in step 1, and their last references are dropped by
+ * timers and by work.
+ *
+ * 3. wait until the last socket is freed.
  */
 
 #include <linux/wait_bit.h>
@@ -23,6 +26,8 @@
 #include "mib.h"
 #include "pernet.h"
 #include "registry.h"
+#include "sockets.h"
+#include "substream.h"
 
 unsigned int wrtcsub_pernet_id __read_mostly;
 
@@ -32,21 +37,31 @@ static int __net_init wrtcsub_pernet_init(struct net *net)
 	int err;
 
 	spin_lock_init(&pn->lock);
-	INIT_LIST_HEAD(&pn->assocs);
+	xa_init_flags(&pn->assocs, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	hash_init(pn->by_key);
 	INIT_LIST_HEAD(&pn->listeners);
+	atomic_set(&pn->nr_sockets, 0);
 	atomic_set(&pn->nr_assocs, 0);
 
 	err = wrtcsub_mib_init_net(net);
 	if (err)
 		return err;
+	err = wrtcsub_sockets_init_net(net);
+	if (err)
+		goto exit_mib;
 	err = wrtcsub_sysctl_init_net(net);
 	if (err)
-		wrtcsub_mib_exit_net(net);
+		goto exit_sockets;
+	return 0;
+
+exit_sockets:
+	wrtcsub_sockets_exit_net(net);
+exit_mib:
+	wrtcsub_mib_exit_net(net);
 	return err;
 }
 
-static void wrtcsub_pernet_kill(struct wrtcsub_assoc *a)
+static void wrtcsub_pernet_kill(struct wrtcsub_assoc *a, void *unused)
 {
 	wrtcsub_assoc_kill(a, ECONNABORTED);
 }
@@ -55,14 +70,17 @@ static void __net_exit wrtcsub_pernet_pre_exit(struct net *net)
 {
 	struct wrtcsub_pernet *pn = wrtcsub_pernet(net);
 
-	wrtcsub_registry_for_each(net, wrtcsub_pernet_kill);
+	wrtcsub_registry_for_each(net, wrtcsub_pernet_kill, NULL);
 	wait_var_event(&pn->nr_assocs, !atomic_read(&pn->nr_assocs));
+	wrtcsub_substream_wait_all(net);
 }
 
 static void __net_exit wrtcsub_pernet_exit(struct net *net)
 {
 	wrtcsub_sysctl_exit_net(net);
+	wrtcsub_sockets_exit_net(net);
 	wrtcsub_mib_exit_net(net);
+	xa_destroy(&wrtcsub_pernet(net)->assocs);
 }
 
 static struct pernet_operations wrtcsub_pernet_ops = {

@@ -5,6 +5,7 @@
 
 #include <linux/hashtable.h>
 #include <linux/spinlock.h>
+#include <linux/xarray.h>
 #include <net/netns/generic.h>
 
 #define WRTCSUB_PERNET_HASH_BITS	8
@@ -30,12 +31,16 @@ struct wrtcsub_sysctl {
  * @sysctl: net.wrtcsub.*
  * @sysctl_header: their registration
  * @mib: counters
- * @lock: for @assocs, @by_key, @listeners and @last_assoc_id
- * @assocs: every association that has an SCTP socket
+ * @assocs: every association that has an SCTP socket, by its identifier; has a
+ *	lock of its own
+ * @next_assoc: the identifier given next
+ * @lock: for @by_key and @listeners
  * @by_key: those that connect can share
  * @listeners: sockets that listen
- * @last_assoc_id: the identifier given last
- * @nr_assocs: length of @assocs, and what is about to be put there; waited for
+ * @sockets: all sockets by number; has a lock of its own
+ * @next_socket: the number given next
+ * @nr_sockets: how many; waited for with wait_var_event()
+ * @nr_assocs: how many @assocs has, and what is about to be put there; waited for
  *	with wait_var_event()
  */
 struct wrtcsub_pernet {
@@ -44,10 +49,13 @@ struct wrtcsub_pernet {
 	struct wrtcsub_mib __percpu *mib;
 
 	spinlock_t		lock;	/* see above */
-	struct list_head	assocs;
+	struct xarray		assocs;
+	u32			next_assoc;
 	DECLARE_HASHTABLE(by_key, WRTCSUB_PERNET_HASH_BITS);
 	struct list_head	listeners;
-	u32			last_assoc_id;
+	struct xarray		sockets;
+	u32			next_socket;
+	atomic_t		nr_sockets;
 	atomic_t		nr_assocs;
 };
 

@@ -2,9 +2,9 @@
 /*
  * The associations of a namespace.
  *
- * All that have an SCTP socket are in wrtcsub_pernet::assocs, each with a
- * reference; those that connect may share are in a hash table by their key, as
- * long as they come up or are up.
+ * All that have an SCTP socket are in wrtcsub_pernet::assocs by their
+ * identifier, each with a reference; those that connect may share are in a hash
+ * table by their key, as long as they come up or are up.
  */
 
 #include <linux/jhash.h>
@@ -15,7 +15,6 @@
 #include "mib.h"
 #include "pernet.h"
 #include "registry.h"
-#include "substream.h"
 
 static struct hlist_head *wrtcsub_registry_bucket(struct wrtcsub_pernet *pn,
 						  const struct wrtcsub_key *key)
@@ -102,30 +101,36 @@ void wrtcsub_registry_unreserve(struct net *net)
  * @a: the association
  * @shared: others may find it by its key
  *
- * Context: process.
+ * Context: process, may sleep.
  * Return: NULL; or another association that has the same key, with a
- *	reference, and @a is as before.
+ *	reference, or ERR_PTR(-ENOMEM), and @a is as before.
  */
 struct wrtcsub_assoc *wrtcsub_registry_add(struct wrtcsub_assoc *a,
 					   bool shared)
 {
 	struct wrtcsub_pernet *pn = wrtcsub_pernet(a->net);
 	struct wrtcsub_assoc *other = NULL;
+	int err;
+
+	refcount_inc(&a->refs);
+	err = xa_alloc_cyclic_bh(&pn->assocs, &a->id, a, XA_LIMIT(1, U32_MAX),
+				 &pn->next_assoc, GFP_KERNEL_ACCOUNT);
+	if (err < 0)
+		other = ERR_PTR(err);
+	if (other || !shared)
+		goto out;
 
 	spin_lock_bh(&pn->lock);
-	if (shared)
-		other = wrtcsub_registry_lookup(pn, &a->key);
-	if (!other) {
-		refcount_inc(&a->refs);
-		list_add_tail(&a->node, &pn->assocs);
-		if (shared)
-			hlist_add_head(&a->key_node,
-				       wrtcsub_registry_bucket(pn, &a->key));
-		if (!++pn->last_assoc_id)
-			pn->last_assoc_id = 1;
-		a->id = pn->last_assoc_id;
-	}
+	other = wrtcsub_registry_lookup(pn, &a->key);
+	if (!other)
+		hlist_add_head(&a->key_node,
+			       wrtcsub_registry_bucket(pn, &a->key));
 	spin_unlock_bh(&pn->lock);
+	if (other)
+		xa_erase_bh(&pn->assocs, a->id);
+out:
+	if (other)
+		wrtcsub_assoc_put(a);
 	return other;
 }
 
@@ -154,53 +159,52 @@ void wrtcsub_registry_hide(struct wrtcsub_assoc *a)
  */
 void wrtcsub_registry_remove(struct wrtcsub_assoc *a)
 {
-	struct wrtcsub_pernet *pn = wrtcsub_pernet(a->net);
-
-	spin_lock_bh(&pn->lock);
-	list_del_init(&a->node);
-	spin_unlock_bh(&pn->lock);
+	xa_erase_bh(&wrtcsub_pernet(a->net)->assocs, a->id);
 	wrtcsub_registry_unreserve(a->net);
 	wrtcsub_assoc_put(a);
 }
 
 /**
- * wrtcsub_registry_forget() - a listener listens no more
- * @listener: the socket; associations drop their references to it
- *
- * Context: process.  The caller has a reference.
- */
-void wrtcsub_registry_forget(struct wrtcsub_sock *listener)
-{
-	struct wrtcsub_pernet *pn = wrtcsub_pernet(sock_net(&listener->sk));
-	struct wrtcsub_assoc *a;
-
-	spin_lock_bh(&pn->lock);
-	list_for_each_entry(a, &pn->assocs, node) {
-		spin_lock(&a->lock);
-		if (a->listener == listener) {
-			a->listener = NULL;
-			__sock_put(&listener->sk);
-		}
-		spin_unlock(&a->lock);
-	}
-	spin_unlock_bh(&pn->lock);
-}
-
-/**
- * wrtcsub_registry_for_each() - do something to every association
+ * wrtcsub_registry_next() - the next association, by its identifier
  * @net: the namespace
- * @fn: called under wrtcsub_pernet::lock
+ * @id: the least identifier it may have; set to the one it has
  *
  * Context: process.
+ * Return: it, with a reference, or NULL: that was all.
  */
-void wrtcsub_registry_for_each(struct net *net,
-			       void (*fn)(struct wrtcsub_assoc *a))
+struct wrtcsub_assoc *wrtcsub_registry_next(struct net *net, unsigned long *id)
 {
 	struct wrtcsub_pernet *pn = wrtcsub_pernet(net);
 	struct wrtcsub_assoc *a;
 
-	spin_lock_bh(&pn->lock);
-	list_for_each_entry(a, &pn->assocs, node)
-		fn(a);
-	spin_unlock_bh(&pn->lock);
+	/* The reference of the list is dropped after it has left the list. */
+	xa_lock_bh(&pn->assocs);
+	a = xa_find(&pn->assocs, id, U32_MAX, XA_PRESENT);
+	if (a)
+		refcount_inc(&a->refs);
+	xa_unlock_bh(&pn->assocs);
+	return a;
+}
+EXPORT_SYMBOL_GPL(wrtcsub_registry_next);
+
+/**
+ * wrtcsub_registry_for_each() - do something to every association
+ * @net: the namespace
+ * @fn: what; called with @arg
+ * @arg: whatever it wants
+ *
+ * Context: process.
+ */
+void wrtcsub_registry_for_each(struct net *net,
+			       void (*fn)(struct wrtcsub_assoc *a, void *arg),
+			       void *arg)
+{
+	struct wrtcsub_assoc *a;
+	unsigned long id = 0;
+
+	while ((a = wrtcsub_registry_next(net, &id))) {
+		fn(a, arg);
+		wrtcsub_assoc_put(a);
+		id++;
+	}
 }

@@ -9,7 +9,6 @@
 
 struct net;
 struct wrtcsub_assoc;
-struct wrtcsub_sock;
 
 /**
  * struct wrtcsub_key - what makes two connects share an association
@@ -45,8 +44,10 @@ void wrtcsub_registry_hide(struct wrtcsub_assoc *a);
 void wrtcsub_registry_remove(struct wrtcsub_assoc *a);
 struct wrtcsub_assoc *wrtcsub_registry_find(struct net *net,
 					    const struct wrtcsub_key *key);
-void wrtcsub_registry_forget(struct wrtcsub_sock *listener);
+struct wrtcsub_assoc *wrtcsub_registry_next(struct net *net,
+					    unsigned long *id);
 void wrtcsub_registry_for_each(struct net *net,
-			       void (*fn)(struct wrtcsub_assoc *a));
+			       void (*fn)(struct wrtcsub_assoc *a, void *arg),
+			       void *arg);
 
 #endif /* _NET_WRTCSUB_REGISTRY_H */

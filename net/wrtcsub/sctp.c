@@ -433,16 +433,37 @@ bool wrtcsub_sctp_is_drained(const struct wrtcsub_sctp *sctp)
 }
 
 /**
+ * wrtcsub_sctp_caps() - what can both ends do?
+ * @sctp: the socket of an association that is up
+ *
+ * Context: process, takes the SCTP socket's lock.
+ * Return: WRTCSUB_SCTP_RECONF and WRTCSUB_SCTP_INTERLEAVE.
+ */
+unsigned int wrtcsub_sctp_caps(struct wrtcsub_sctp *sctp)
+{
+	struct sock *sk = sctp->sock->sk;
+	struct sctp_association *asoc;
+	unsigned int caps = 0;
+
+	lock_sock(sk);
+	asoc = wrtcsub_sctp_asoc(sk);
+	if (asoc && asoc->peer.reconf_capable)
+		caps |= WRTCSUB_SCTP_RECONF;
+	if (asoc && asoc->peer.intl_capable)
+		caps |= WRTCSUB_SCTP_INTERLEAVE;
+	release_sock(sk);
+	return caps;
+}
+
+/**
  * wrtcsub_sctp_info() - what SCTP knows of the association
  * @sctp: the socket
  * @info: filled in
- * @caps: set to WRTCSUB_SCTP_RECONF and WRTCSUB_SCTP_INTERLEAVE
  *
  * Context: process, takes the SCTP socket's lock.
  * Return: 0, or -ENOTCONN without an association.
  */
-int wrtcsub_sctp_info(struct wrtcsub_sctp *sctp, struct sctp_info *info,
-		      unsigned int *caps)
+int wrtcsub_sctp_info(struct wrtcsub_sctp *sctp, struct sctp_info *info)
 {
 	struct sock *sk = sctp->sock->sk;
 	struct sctp_association *asoc;
@@ -450,11 +471,8 @@ int wrtcsub_sctp_info(struct wrtcsub_sctp *sctp, struct sctp_info *info,
 
 	lock_sock(sk);
 	asoc = wrtcsub_sctp_asoc(sk);
-	if (asoc) {
+	if (asoc)
 		err = sctp_get_sctp_info(sk, asoc, info);
-		*caps = (asoc->peer.reconf_capable ? WRTCSUB_SCTP_RECONF : 0) |
-			(asoc->peer.intl_capable ? WRTCSUB_SCTP_INTERLEAVE : 0);
-	}
 	release_sock(sk);
 	return err;
 }

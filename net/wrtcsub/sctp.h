@@ -51,8 +51,8 @@ bool wrtcsub_sctp_is_drained(const struct wrtcsub_sctp *sctp);
 #define WRTCSUB_SCTP_RECONF	0x1	/* RFC 6525 */
 #define WRTCSUB_SCTP_INTERLEAVE	0x2	/* RFC 8260 */
 
-int wrtcsub_sctp_info(struct wrtcsub_sctp *sctp, struct sctp_info *info,
-		      unsigned int *caps);
+unsigned int wrtcsub_sctp_caps(struct wrtcsub_sctp *sctp);
+int wrtcsub_sctp_info(struct wrtcsub_sctp *sctp, struct sctp_info *info);
 bool wrtcsub_sctp_has_peer(struct wrtcsub_sctp *sctp,
 			   const struct sockaddr_storage *addr);
 

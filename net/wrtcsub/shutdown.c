@@ -123,9 +123,10 @@ static void wrtcsub_af_close(struct wrtcsub_sock *ws)
 
 	sock_owned_by_me(sk);
 
+	/* The reset first, so that the peer gets nothing else. */
 	if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime) {
-		wrtcsub_substream_event(ws, WRTCSUB_EV_SHUT_RD);
 		wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT, ECONNRESET);
+		wrtcsub_substream_event(ws, WRTCSUB_EV_SHUT_RD);
 		return;
 	}
 	wrtcsub_substream_event(ws, WRTCSUB_EV_SHUT_RD);

@@ -34,8 +34,11 @@
 #include <net/sock.h>
 
 #include "assoc.h"
+#include "channel.h"
+#include "listener.h"
 #include "mib.h"
 #include "pernet.h"
+#include "sockets.h"
 #include "substream.h"
 
 /* A closed socket whose bytes nobody takes is reset after this time. */
@@ -44,12 +47,10 @@
 /* How long a DATA_CHANNEL_ACK is waited for, if it is. */
 #define WRTCSUB_SUBSTREAM_OPEN_MS	30000
 
-/* All sockets there are, with a program or without. */
-static atomic_t wrtcsub_substream_count_all = ATOMIC_INIT(0);
-
 static void wrtcsub_substream_destruct(struct sock *sk)
 {
 	struct wrtcsub_sock *ws = wrtcsub_sk(sk);
+	struct wrtcsub_pernet *pn = wrtcsub_pernet(sock_net(sk));
 
 	WARN_ON_ONCE(ws->listener || ws->bound);
 	wrtcsub_rxq_drop_partial(ws);
@@ -63,20 +64,24 @@ static void wrtcsub_substream_destruct(struct sock *sk)
 		wrtcsub_assoc_put(ws->attached);
 	if (ws->assoc)
 		wrtcsub_assoc_put(ws->assoc);
-	if (atomic_dec_and_test(&wrtcsub_substream_count_all))
-		wake_up_var(&wrtcsub_substream_count_all);
+	wrtcsub_sockets_remove(ws);
+	/* The address is but a name here: nothing of @pn is touched. */
+	if (atomic_dec_and_test(&pn->nr_sockets))
+		wake_up_var(&pn->nr_sockets);
 }
 
 /**
  * wrtcsub_substream_wait_all() - wait until there is no socket any more
+ * @net: the namespace, in which no socket can be made
  *
- * Context: process, may sleep.  No socket can be made.
+ * Context: process, may sleep.
  */
-void wrtcsub_substream_wait_all(void)
+void wrtcsub_substream_wait_all(struct net *net)
 {
-	wait_var_event(&wrtcsub_substream_count_all,
-		       !atomic_read(&wrtcsub_substream_count_all));
-	/* The last ones are freed by RCU (SOCK_RCU_FREE) or just now. */
+	struct wrtcsub_pernet *pn = wrtcsub_pernet(net);
+
+	wait_var_event(&pn->nr_sockets, !atomic_read(&pn->nr_sockets));
+	/* They are freed by RCU, the last one perhaps just now. */
 	rcu_barrier();
 }
 
@@ -172,8 +177,13 @@ struct wrtcsub_sock *wrtcsub_substream_alloc(struct net *net, int type,
 	sk = sk_alloc(net, PF_WRTCSUB, GFP_KERNEL, &wrtcsub_proto, kern);
 	if (!sk)
 		return NULL;
-	atomic_inc(&wrtcsub_substream_count_all);
 	sock_init_data(NULL, sk);
+	if (wrtcsub_sockets_add(wrtcsub_sk(sk))) {
+		sk_free(sk);
+		return NULL;
+	}
+	atomic_inc(&wrtcsub_pernet(net)->nr_sockets);
+	sock_set_flag(sk, SOCK_RCU_FREE);
 	sk->sk_type = type;
 	sk->sk_destruct = wrtcsub_substream_destruct;
 	sk->sk_write_space = wrtcsub_substream_write_space;
@@ -310,6 +320,9 @@ static void wrtcsub_substream_act(struct wrtcsub_sock *ws, u32 word,
 		ws->fin_sent = ktime_get();
 		wrtcsub_substream_start(ws, &ws->fin_timer,
 					wrtcsub_substream_timeout(ws));
+		/* It may be over before there was a timer to stop. */
+		if (wrtcsub_fsm_tx_over(wrtcsub_substream_state(ws)))
+			wrtcsub_substream_stop(ws, &ws->fin_timer);
 	}
 	if (actions & WRTCSUB_DO_STOP_TIMER)
 		wrtcsub_substream_stop(ws, &ws->fin_timer);
@@ -400,6 +413,32 @@ void wrtcsub_substream_lose(struct wrtcsub_sock *ws, int err)
 {
 	if (!wrtcsub_substream_is_over(wrtcsub_substream_state(ws)))
 		wrtcsub_substream_fail(ws, WRTCSUB_EV_LOST, err);
+}
+
+/**
+ * wrtcsub_substream_destroy() - end it for the administrator
+ * @sk: any socket
+ * @err: what calls return, a positive errno
+ *
+ * Context: process.
+ * Return: 0.
+ */
+int wrtcsub_substream_destroy(struct sock *sk, int err)
+{
+	struct wrtcsub_sock *ws = wrtcsub_sk(sk);
+
+	lock_sock(sk);
+	if (sk->sk_state == TCP_LISTEN)
+		wrtcsub_listener_stop(ws);
+	if (wrtcsub_channel_cancel(ws) || sk->sk_state == TCP_CLOSE) {
+		WRITE_ONCE(sk->sk_err, err);
+		wrtcsub_substream_wake(ws, EPOLLIN | EPOLLOUT | EPOLLERR |
+					   EPOLLHUP);
+	} else {
+		wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT, err);
+	}
+	release_sock(sk);
+	return 0;
 }
 
 /**

@@ -73,6 +73,8 @@ struct wrtcsub_listener;
  * @rx_frames: frames received; written by the work
  * @bound: the SCTP socket that was made and nobody has taken yet
  * @bind_addr: what was asked of bind; ss_family 0: nothing
+ * @local: of a listener: where it listens; constant while it does
+ * @number: in the list of all sockets of the namespace
  * @sctp_options: digest of the options at SOL_SCTP
  * @listener: of a listener: its SCTP socket; under lock_sock
  * @accept_lock: for @accept_queue, and for sk_state of a listener
@@ -136,6 +138,8 @@ struct wrtcsub_sock {
 
 	struct socket		*bound;
 	struct sockaddr_storage	bind_addr;
+	struct sockaddr_storage	local;
+	u32			number;
 	u32			sctp_options;
 	struct wrtcsub_listener	*listener;
 	spinlock_t		accept_lock;	/* see above */
@@ -183,6 +187,7 @@ u32 wrtcsub_substream_event(struct wrtcsub_sock *ws, enum wrtcsub_event event);
 void wrtcsub_substream_fail(struct wrtcsub_sock *ws, enum wrtcsub_event event,
 			    int err);
 void wrtcsub_substream_lose(struct wrtcsub_sock *ws, int err);
+int wrtcsub_substream_destroy(struct sock *sk, int err);
 int wrtcsub_substream_error(struct wrtcsub_sock *ws, u32 which);
 void wrtcsub_substream_kick(struct wrtcsub_sock *ws);
 void wrtcsub_substream_wake(struct wrtcsub_sock *ws, __poll_t what);
@@ -192,6 +197,6 @@ void wrtcsub_substream_await_ack(struct wrtcsub_sock *ws);
 void wrtcsub_substream_acked(struct wrtcsub_sock *ws);
 void wrtcsub_substream_retime(struct wrtcsub_sock *ws);
 void wrtcsub_substream_closing(struct wrtcsub_sock *ws);
-void wrtcsub_substream_wait_all(void);
+void wrtcsub_substream_wait_all(struct net *net);
 
 #endif /* _NET_WRTCSUB_SUBSTREAM_H */

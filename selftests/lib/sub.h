@@ -22,8 +22,10 @@ ssize_t sub_stalled(struct call *writer, int *err);
 int sub_write_error(int fd);
 int sub_fin_timeout(int fd, int ms);
 
-/* More than all queues on the way from one socket to another can hold. */
-#define SUB_STALL_LEN	(16 << 20)
+/* More than all queues on the way from one socket to another can hold, if
+ * assoc_rmem is small.
+ */
+#define SUB_STALL_LEN	(4 << 20)
 
 /* A substream between the kernel and the exact peer. */
 struct duo {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# build.sh module KERNEL FILE	builds the module, copies it to FILE
+# build.sh module KERNEL DIR	builds the modules, copies them to DIR
 # build.sh lint KERNEL		builds the module from scratch with all warnings
 #				and sparse, prints what they say of it
 # build.sh user DIR		builds tools and selftests and puts them into
@@ -60,7 +60,7 @@ build_module()
 	mirror "$dir/src"
 	quietly "$dir/log" make -C "$kernel/build" M="$dir/src" \
 		"${KBUILD_VARS[@]}" modules
-	cp "$dir/src/net/wrtcsub/wrtcsub.ko" "$2"
+	cp "$dir/src/net/wrtcsub"/*.ko "$2"
 }
 
 lint_module()
@@ -117,6 +117,6 @@ user)
 	build_user "$2"
 	;;
 *)
-	die "usage: build.sh module KERNEL FILE | lint KERNEL | user DIR"
+	die "usage: build.sh module KERNEL DIR | lint KERNEL | user DIR"
 	;;
 esac

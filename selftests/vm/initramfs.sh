@@ -141,9 +141,7 @@ unlock initramfs
 # Modules go below usr/lib, as the base has lib as a symbolic link.
 mkdir -p "$DIR/usr/lib/modules"
 cp -r "$root/lib/modules/$release" "$DIR/usr/lib/modules"
-install -D -m 644 "$DIR/wrtcsub.ko" \
-	"$DIR/usr/lib/modules/$release/updates/wrtcsub.ko"
-rm "$DIR/wrtcsub.ko"
+mv "$DIR/updates" "$DIR/usr/lib/modules/$release"
 ln -s usr/lib "$DIR/lib"
 depmod -b "$DIR" "$release"
 rm "$DIR/lib"

@@ -132,9 +132,9 @@ prepare()
 {
 	local dir=$RUN/initramfs file
 
-	mkdir -p "$dir/vm" "$dir/files"
+	mkdir -p "$dir/vm" "$dir/files" "$dir/updates"
 	KDIR=$("$VM_DIR/kernel.sh" "$KERNEL")
-	"$VM_DIR/build.sh" module "$KERNEL" "$dir/wrtcsub.ko"
+	"$VM_DIR/build.sh" module "$KERNEL" "$dir/updates"
 	"$VM_DIR/build.sh" user "$dir" > "$RUN/tests"
 	for file in "${FILES[@]}"; do
 		cp -L "$file" "$dir/files"

@@ -9,7 +9,8 @@ set -e
 PACKAGES="bash bc binutils bison busybox-static codespell coreutils cpio
 	diffutils ethtool findutils flex gcc iproute2 jq kmod libc6-dev
 	libelf-dev libssl-dev make nftables perl procps python3
-	qemu-system-x86 rsync shellcheck sparse util-linux xz-utils"
+	python3-protobuf qemu-system-x86 rsync shellcheck sparse util-linux
+	xz-utils"
 # Debian's kernels want to be built for with the compiler they are built with.
 PACKAGES+=" gcc-12"
 

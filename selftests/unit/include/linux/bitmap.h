@@ -8,11 +8,12 @@
 
 #define BITS_PER_LONG		(8 * sizeof(long))
 #define BITS_TO_LONGS(nr)	(((nr) + BITS_PER_LONG - 1) / BITS_PER_LONG)
+#define DECLARE_BITMAP(name, nr)	unsigned long name[BITS_TO_LONGS(nr)]
 #define BIT_MASK(nr)		(1UL << ((nr) % BITS_PER_LONG))
 
-static inline unsigned long *bitmap_zalloc(unsigned int nbits, int gfp)
+static inline unsigned long *bitmap_zalloc(unsigned int nbits, gfp_t flags)
 {
-	return kcalloc(BITS_TO_LONGS(nbits), sizeof(long), gfp);
+	return kcalloc(BITS_TO_LONGS(nbits), sizeof(long), flags);
 }
 
 static inline void bitmap_free(const unsigned long *bitmap)

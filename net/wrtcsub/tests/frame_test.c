@@ -13,10 +13,10 @@
 
 #include "unit.h"
 
-#include "frame.h"
+#include "../frame.c"
 
 #define MAX_BODY	263168		/* max_recv_frame's default */
-#define BUF_SIZE	(1 << 17)
+#define BUF_SIZE	0x20000
 
 struct vector {
 	const char	*name;
@@ -165,6 +165,7 @@ static const struct vector vectors[] = {
 
 /* The text of what has been decoded, and the decoder. */
 struct reader {
+	struct kunit			*test;
 	struct wrtcsub_frame_decoder	dec;
 	u32				max_body;
 	bool				failed;
@@ -174,8 +175,7 @@ struct reader {
 
 static void reader_put(struct reader *r, const void *data, size_t len)
 {
-	if (len > sizeof(r->text) - 1 - r->len)
-		abort();
+	KUNIT_ASSERT_LT(r->test, len, sizeof(r->text) - r->len);
 	memcpy(r->text + r->len, data, len);
 	r->len += len;
 	r->text[r->len] = '\0';
@@ -194,8 +194,9 @@ static void reader_put_end(struct reader *r)
 	reader_put(r, text, n);
 }
 
-static void reader_init(struct reader *r, u32 max_body)
+static void reader_init(struct kunit *test, struct reader *r, u32 max_body)
 {
+	r->test = test;
 	memset(&r->dec, 0, sizeof(r->dec));
 	r->max_body = max_body;
 	r->failed = false;
@@ -204,8 +205,8 @@ static void reader_init(struct reader *r, u32 max_body)
 }
 
 /* Decode @len bytes, which lie in a block of just that size, up to MORE. */
-static void reader_feed_block(struct __test_metadata *_metadata,
-			      struct reader *r, const u8 *data, size_t len)
+static void reader_feed_block(struct kunit *test, struct reader *r,
+			      const u8 *data, size_t len)
 {
 	size_t used, rounds = 0, most = 2 * len + 2;
 	int event;
@@ -214,26 +215,27 @@ static void reader_feed_block(struct __test_metadata *_metadata,
 		used = ~0UL;
 		event = wrtcsub_frame_decode(&r->dec, r->max_body, data, len,
 					     &used);
-		ASSERT_LE(used, len);
-		ASSERT_LE(++rounds, most);
+		KUNIT_ASSERT_LE(test, used, len);
+		KUNIT_ASSERT_LE(test, ++rounds, most);
 		switch (event) {
 		case WRTCSUB_FRAME_MORE:
-			ASSERT_EQ(len, used);
+			KUNIT_ASSERT_EQ(test, used, len);
 			break;
 		case WRTCSUB_FRAME_MESSAGE:
-			ASSERT_GT(used, 0);
+			KUNIT_ASSERT_GT(test, used, 0);
 			reader_put(r, "M", 1);
 			break;
 		case WRTCSUB_FRAME_PAYLOAD:
-			ASSERT_GT(used, 0);
+			KUNIT_ASSERT_GT(test, used, 0);
 			reader_put(r, data, used);
 			break;
 		case WRTCSUB_FRAME_END:
 			reader_put_end(r);
-			ASSERT_FALSE(wrtcsub_frame_is_partial(&r->dec));
+			KUNIT_ASSERT_FALSE(test,
+					   wrtcsub_frame_is_partial(&r->dec));
 			break;
 		default:
-			ASSERT_EQ(-EPROTO, event);
+			KUNIT_ASSERT_EQ(test, event, -EPROTO);
 			reader_put(r, "!", 1);
 			r->failed = true;
 			return;
@@ -243,24 +245,26 @@ static void reader_feed_block(struct __test_metadata *_metadata,
 	} while (event != WRTCSUB_FRAME_MORE);
 }
 
-static void reader_feed(struct __test_metadata *_metadata, struct reader *r,
+static void reader_feed(struct kunit *test, struct reader *r,
 			const u8 *data, size_t len)
 {
 	size_t used;
 	u8 *block;
+	int event;
 
 	if (r->failed) {
 		/* It goes on failing, and eats nothing. */
-		if (len)
-			ASSERT_EQ(-EPROTO,
-				  wrtcsub_frame_decode(&r->dec, r->max_body,
-						       data, len, &used));
+		if (!len)
+			return;
+		event = wrtcsub_frame_decode(&r->dec, r->max_body, data, len,
+					     &used);
+		KUNIT_ASSERT_EQ(test, event, -EPROTO);
+		KUNIT_ASSERT_EQ(test, used, 0);
 		return;
 	}
-	block = malloc(len);
-	memcpy(block, data, len);
-	reader_feed_block(_metadata, r, block, len);
-	free(block);
+	block = unit_block(test, data, len);
+	reader_feed_block(test, r, block, len);
+	kfree(block);
 }
 
 static void reader_finish(struct reader *r)
@@ -269,34 +273,34 @@ static void reader_finish(struct reader *r)
 		reader_put(r, "~", 1);
 }
 
-static void reader_whole(struct __test_metadata *_metadata, struct reader *r,
+static void reader_whole(struct kunit *test, struct reader *r,
 			 u32 max_body, const u8 *data, size_t len)
 {
-	reader_init(r, max_body);
-	reader_feed(_metadata, r, data, len);
+	reader_init(test, r, max_body);
+	reader_feed(test, r, data, len);
 	reader_finish(r);
 }
 
-/* Decode in pieces of @piece() bytes and compare with @whole. */
-static void reader_check_cut(struct __test_metadata *_metadata,
-			     const struct reader *whole, const u8 *data,
-			     size_t len, u64 *seed, size_t most)
+/* Decode in pieces of up to @most bytes and compare with @whole. */
+static void reader_check_cut(struct kunit *test, const struct reader *whole,
+			     const u8 *data, size_t len, u64 *seed,
+			     u32 most)
 {
 	static struct reader r;
 	size_t n;
 
-	reader_init(&r, whole->max_body);
+	reader_init(test, &r, whole->max_body);
 	while (len) {
 		n = 1 + unit_random(seed) % most;
 		if (n > len)
 			n = len;
-		reader_feed(_metadata, &r, data, n);
+		reader_feed(test, &r, data, n);
 		data += n;
 		len -= n;
 	}
 	reader_finish(&r);
-	ASSERT_EQ(whole->len, r.len);
-	ASSERT_EQ(0, memcmp(whole->text, r.text, r.len));
+	KUNIT_ASSERT_EQ(test, r.len, whole->len);
+	KUNIT_ASSERT_MEMEQ(test, whole->text, r.text, r.len);
 }
 
 static u32 vector_max_body(const struct vector *v)
@@ -304,7 +308,7 @@ static u32 vector_max_body(const struct vector *v)
 	return v->max_body ? v->max_body : MAX_BODY;
 }
 
-TEST(vectors_whole)
+static void vectors_whole(struct kunit *test)
 {
 	static struct reader r;
 	const struct vector *v;
@@ -313,15 +317,14 @@ TEST(vectors_whole)
 
 	for (v = vectors; v < vectors + ARRAY_SIZE(vectors); v++) {
 		len = unit_from_hex(data, v->hex);
-		reader_whole(_metadata, &r, vector_max_body(v), data, len);
-		EXPECT_STREQ(v->text, r.text) {
-			TH_LOG("vector: %s", v->name);
-		}
+		reader_whole(test, &r, vector_max_body(v), data, len);
+		KUNIT_EXPECT_STREQ_MSG(test, r.text, v->text, "vector: %s",
+				       v->name);
 	}
 }
 
 /* At every two places, of which one may be an end or both the same. */
-TEST(vectors_cut_everywhere)
+static void vectors_cut_everywhere(struct kunit *test)
 {
 	static struct reader r;
 	const struct vector *v;
@@ -332,21 +335,20 @@ TEST(vectors_cut_everywhere)
 		len = unit_from_hex(data, v->hex);
 		for (i = 0; i <= len; i++) {
 			for (j = i; j <= len; j++) {
-				reader_init(&r, vector_max_body(v));
-				reader_feed(_metadata, &r, data, i);
-				reader_feed(_metadata, &r, data + i, j - i);
-				reader_feed(_metadata, &r, data + j, len - j);
+				reader_init(test, &r, vector_max_body(v));
+				reader_feed(test, &r, data, i);
+				reader_feed(test, &r, data + i, j - i);
+				reader_feed(test, &r, data + j, len - j);
 				reader_finish(&r);
-				ASSERT_STREQ(v->text, r.text) {
-					TH_LOG("vector: %s, cut at %zu and %zu",
-					       v->name, i, j);
-				}
+				KUNIT_ASSERT_STREQ_MSG(test, r.text, v->text,
+						       "%s, cut at %zu and %zu",
+						       v->name, i, j);
 			}
 		}
 	}
 }
 
-TEST(vectors_byte_by_byte)
+static void vectors_byte_by_byte(struct kunit *test)
 {
 	static struct reader r;
 	const struct vector *v;
@@ -355,18 +357,17 @@ TEST(vectors_byte_by_byte)
 
 	for (v = vectors; v < vectors + ARRAY_SIZE(vectors); v++) {
 		len = unit_from_hex(data, v->hex);
-		reader_init(&r, vector_max_body(v));
+		reader_init(test, &r, vector_max_body(v));
 		for (i = 0; i < len; i++)
-			reader_feed(_metadata, &r, data + i, 1);
+			reader_feed(test, &r, data + i, 1);
 		reader_finish(&r);
-		ASSERT_STREQ(v->text, r.text) {
-			TH_LOG("vector: %s", v->name);
-		}
+		KUNIT_ASSERT_STREQ_MSG(test, r.text, v->text, "vector: %s",
+				       v->name);
 	}
 }
 
 /* All those that end between frames, one after the other in one stream. */
-TEST(vectors_in_one_stream)
+static void vectors_in_one_stream(struct kunit *test)
 {
 	static struct reader whole;
 	static char text[BUF_SIZE];
@@ -381,58 +382,64 @@ TEST(vectors_in_one_stream)
 		len += unit_from_hex(data + len, v->hex);
 		strcat(text, v->text);
 	}
-	reader_whole(_metadata, &whole, MAX_BODY, data, len);
-	ASSERT_STREQ(text, whole.text);
-	reader_check_cut(_metadata, &whole, data, len, &seed, 1);
-	reader_check_cut(_metadata, &whole, data, len, &seed, 9);
+	reader_whole(test, &whole, MAX_BODY, data, len);
+	KUNIT_ASSERT_STREQ(test, whole.text, text);
+	reader_check_cut(test, &whole, data, len, &seed, 1);
+	reader_check_cut(test, &whole, data, len, &seed, 9);
 }
 
 /* The prefix alone is enough to refuse a frame. */
-TEST(oversized_at_the_prefix)
+static void oversized_at_the_prefix(struct kunit *test)
 {
 	static const u8 data[] = { 0x88, 0x80, 0x01, 0x12, 0x84, 0x80, 0x01 };
 	struct wrtcsub_frame_decoder dec = {};
 	size_t used;
+	int event;
 
-	ASSERT_EQ(-EPROTO, wrtcsub_frame_decode(&dec, 0, data, sizeof(data),
-						&used));
+	event = wrtcsub_frame_decode(&dec, 0, data, sizeof(data), &used);
+	KUNIT_ASSERT_EQ(test, event, -EPROTO);
 	memset(&dec, 0, sizeof(dec));
-	ASSERT_EQ(-EPROTO, wrtcsub_frame_decode(&dec, 16391, data,
-						sizeof(data), &used));
-	ASSERT_EQ(3, used);
-	ASSERT_TRUE(wrtcsub_frame_is_partial(&dec));
+	event = wrtcsub_frame_decode(&dec, 16391, data, sizeof(data), &used);
+	KUNIT_ASSERT_EQ(test, event, -EPROTO);
+	KUNIT_ASSERT_EQ(test, used, 3);
+	KUNIT_ASSERT_TRUE(test, wrtcsub_frame_is_partial(&dec));
 
 	memset(&dec, 0, sizeof(dec));
-	ASSERT_EQ(WRTCSUB_FRAME_MESSAGE,
-		  wrtcsub_frame_decode(&dec, 16392, data, sizeof(data),
-				       &used));
-	ASSERT_EQ(sizeof(data), used);
+	event = wrtcsub_frame_decode(&dec, 16392, data, sizeof(data), &used);
+	KUNIT_ASSERT_EQ(test, event, WRTCSUB_FRAME_MESSAGE);
+	KUNIT_ASSERT_EQ(test, used, sizeof(data));
+}
+
+static int decode(struct wrtcsub_frame_decoder *dec, const u8 *data, size_t len,
+		  size_t *used)
+{
+	return wrtcsub_frame_decode(dec, MAX_BODY, data, len, used);
 }
 
 /* No pointer is touched and no event lost when there are no bytes. */
-TEST(no_bytes)
+static void no_bytes(struct kunit *test)
 {
 	static const u8 data[] = { 0x03, 0x12, 0x01, 0x61 };
 	struct wrtcsub_frame_decoder dec = {};
 	size_t used;
 
-	ASSERT_FALSE(wrtcsub_frame_is_partial(&dec));
-	ASSERT_EQ(WRTCSUB_FRAME_MORE,
-		  wrtcsub_frame_decode(&dec, MAX_BODY, NULL, 0, &used));
-	ASSERT_EQ(0, used);
-	ASSERT_EQ(WRTCSUB_FRAME_MESSAGE,
-		  wrtcsub_frame_decode(&dec, MAX_BODY, data, 3, &used));
-	ASSERT_EQ(3, used);
-	ASSERT_EQ(WRTCSUB_FRAME_PAYLOAD,
-		  wrtcsub_frame_decode(&dec, MAX_BODY, data + 3, 1, &used));
-	ASSERT_EQ(1, used);
-	ASSERT_TRUE(wrtcsub_frame_is_partial(&dec));
-	ASSERT_EQ(WRTCSUB_FRAME_END,
-		  wrtcsub_frame_decode(&dec, MAX_BODY, NULL, 0, &used));
-	ASSERT_EQ(0, used);
-	ASSERT_FALSE(wrtcsub_frame_is_partial(&dec));
-	ASSERT_EQ(WRTCSUB_FRAME_MORE,
-		  wrtcsub_frame_decode(&dec, MAX_BODY, NULL, 0, &used));
+	KUNIT_ASSERT_FALSE(test, wrtcsub_frame_is_partial(&dec));
+	KUNIT_ASSERT_EQ(test, decode(&dec, NULL, 0, &used),
+			WRTCSUB_FRAME_MORE);
+	KUNIT_ASSERT_EQ(test, used, 0);
+	KUNIT_ASSERT_EQ(test, decode(&dec, data, 3, &used),
+			WRTCSUB_FRAME_MESSAGE);
+	KUNIT_ASSERT_EQ(test, used, 3);
+	KUNIT_ASSERT_EQ(test, decode(&dec, data + 3, 1, &used),
+			WRTCSUB_FRAME_PAYLOAD);
+	KUNIT_ASSERT_EQ(test, used, 1);
+	KUNIT_ASSERT_TRUE(test, wrtcsub_frame_is_partial(&dec));
+	KUNIT_ASSERT_EQ(test, decode(&dec, NULL, 0, &used),
+			WRTCSUB_FRAME_END);
+	KUNIT_ASSERT_EQ(test, used, 0);
+	KUNIT_ASSERT_FALSE(test, wrtcsub_frame_is_partial(&dec));
+	KUNIT_ASSERT_EQ(test, decode(&dec, NULL, 0, &used),
+			WRTCSUB_FRAME_MORE);
 }
 
 static void fill(u8 *buf, size_t len)
@@ -462,7 +469,7 @@ static const struct size_row {
 };
 
 /* The head @hex and a payload make @frame bytes that decode to @text. */
-static void check_size(struct __test_metadata *_metadata, const char *hex,
+static void check_size(struct kunit *test, const char *hex,
 		       u32 payload, u32 frame, const char *end)
 {
 	static struct reader r;
@@ -470,32 +477,31 @@ static void check_size(struct __test_metadata *_metadata, const char *hex,
 	size_t len = unit_from_hex(data, hex);
 
 	fill(data + len, payload);
-	ASSERT_EQ(frame, len + payload);
-	reader_whole(_metadata, &r, MAX_BODY, data, frame);
-	ASSERT_EQ(1 + payload + strlen(end), r.len);
-	ASSERT_EQ('M', r.text[0]);
-	ASSERT_EQ(0, memcmp(r.text + 1, data + len, payload));
-	ASSERT_STREQ(end, r.text + 1 + payload);
+	KUNIT_ASSERT_EQ(test, len + payload, frame);
+	reader_whole(test, &r, MAX_BODY, data, frame);
+	KUNIT_ASSERT_EQ(test, r.len, 1 + payload + strlen(end));
+	KUNIT_ASSERT_EQ(test, r.text[0], 'M');
+	KUNIT_ASSERT_MEMEQ(test, r.text + 1, data + len, payload);
+	KUNIT_ASSERT_STREQ(test, r.text + 1 + payload, end);
 }
 
-TEST(sizes_of_the_specification)
+static void sizes_of_the_specification(struct kunit *test)
 {
 	u8 head[WRTCSUB_HEAD_MAX], want[16];
 	const struct size_row *row;
-	unsigned int i, prefix;
+	unsigned int i, n, prefix;
 	size_t len;
 
 	for (i = 0; i < ARRAY_SIZE(size_rows); i++) {
 		row = &size_rows[i];
 		len = unit_from_hex(want, row->head);
-		ASSERT_EQ(len, wrtcsub_frame_put_head(head, row->payload,
-						      &prefix));
-		ASSERT_EQ(0, memcmp(want, head, len));
-		ASSERT_EQ(row->frame, len + row->payload);
-		check_size(_metadata, row->head, row->payload, row->frame,
-			   ".");
+		n = wrtcsub_frame_put_head(head, row->payload, &prefix);
+		KUNIT_ASSERT_EQ(test, n, len);
+		KUNIT_ASSERT_MEMEQ(test, want, head, len);
+		KUNIT_ASSERT_EQ(test, len + row->payload, row->frame);
+		check_size(test, row->head, row->payload, row->frame, ".");
 		if (row->fin_head)
-			check_size(_metadata, row->fin_head, row->payload,
+			check_size(test, row->fin_head, row->payload,
 				   row->fin_frame, "F0.");
 	}
 }
@@ -513,26 +519,26 @@ static u64 frame_size(u32 payload)
 	return bits7(body) + body;
 }
 
-TEST(max_payload)
+static void max_payload(struct kunit *test)
 {
 	u32 max, payload = 0;
 
-	EXPECT_EQ(16379, wrtcsub_frame_max_payload(16384));
-	EXPECT_EQ(0, wrtcsub_frame_max_payload(0));
-	EXPECT_EQ(0, wrtcsub_frame_max_payload(3));
-	EXPECT_EQ(1, wrtcsub_frame_max_payload(4));
+	KUNIT_EXPECT_EQ(test, wrtcsub_frame_max_payload(16384), 16379);
+	KUNIT_EXPECT_EQ(test, wrtcsub_frame_max_payload(0), 0);
+	KUNIT_EXPECT_EQ(test, wrtcsub_frame_max_payload(3), 0);
+	KUNIT_EXPECT_EQ(test, wrtcsub_frame_max_payload(4), 1);
 	for (max = 4; max <= 263168; max++) {
 		while (frame_size(payload + 1) <= max)
 			payload++;
-		ASSERT_EQ(payload, wrtcsub_frame_max_payload(max));
+		KUNIT_ASSERT_EQ(test, wrtcsub_frame_max_payload(max), payload);
 	}
 	payload = wrtcsub_frame_max_payload(U32_MAX);
-	ASSERT_LE(frame_size(payload), U32_MAX);
-	ASSERT_GT(frame_size(payload + 1), U32_MAX);
+	KUNIT_ASSERT_LE(test, frame_size(payload), U32_MAX);
+	KUNIT_ASSERT_GT(test, frame_size(payload + 1), U32_MAX);
 }
 
 /* One frame of our own: three events, the payload in one piece. */
-static void check_round_trip(struct __test_metadata *_metadata, u32 payload)
+static void check_round_trip(struct kunit *test, u32 payload)
 {
 	struct wrtcsub_frame_decoder dec = {};
 	static u8 data[BUF_SIZE];
@@ -540,50 +546,49 @@ static void check_round_trip(struct __test_metadata *_metadata, u32 payload)
 	size_t used;
 
 	head = wrtcsub_frame_put_head(data, payload, &prefix);
-	ASSERT_LE(head, WRTCSUB_HEAD_MAX);
-	ASSERT_EQ(frame_size(payload), head + payload);
-	ASSERT_EQ(bits7(head - prefix + payload), prefix);
+	KUNIT_ASSERT_LE(test, head, WRTCSUB_HEAD_MAX);
+	KUNIT_ASSERT_EQ(test, head + payload, frame_size(payload));
+	KUNIT_ASSERT_EQ(test, prefix, bits7(head - prefix + payload));
 	fill(data + head, payload);
 
 	/* As two SCTP messages: the first is the prefix and no more. */
-	ASSERT_EQ(WRTCSUB_FRAME_MORE,
-		  wrtcsub_frame_decode(&dec, MAX_BODY, data, prefix, &used));
-	ASSERT_EQ(head - prefix + payload, dec.body_left);
-	ASSERT_EQ(WRTCSUB_FRAME_MESSAGE,
-		  wrtcsub_frame_decode(&dec, MAX_BODY, data + prefix,
-				       head - prefix + payload, &used));
-	ASSERT_EQ(head - prefix, used);
-	ASSERT_EQ(WRTCSUB_FRAME_PAYLOAD,
-		  wrtcsub_frame_decode(&dec, MAX_BODY, data + head, payload,
-				       &used));
-	ASSERT_EQ(payload, used);
-	ASSERT_EQ(WRTCSUB_FRAME_END,
-		  wrtcsub_frame_decode(&dec, MAX_BODY, NULL, 0, &used));
-	ASSERT_FALSE(!!dec.has_flag);
-	ASSERT_FALSE(!!dec.has_code);
+	KUNIT_ASSERT_EQ(test, decode(&dec, data, prefix, &used),
+			WRTCSUB_FRAME_MORE);
+	KUNIT_ASSERT_EQ(test, dec.body_left, head - prefix + payload);
+	KUNIT_ASSERT_EQ(test, decode(&dec, data + prefix,
+				     head - prefix + payload, &used),
+			WRTCSUB_FRAME_MESSAGE);
+	KUNIT_ASSERT_EQ(test, used, head - prefix);
+	KUNIT_ASSERT_EQ(test, decode(&dec, data + head, payload, &used),
+			WRTCSUB_FRAME_PAYLOAD);
+	KUNIT_ASSERT_EQ(test, used, payload);
+	KUNIT_ASSERT_EQ(test, decode(&dec, NULL, 0, &used),
+			WRTCSUB_FRAME_END);
+	KUNIT_ASSERT_FALSE(test, !!dec.has_flag);
+	KUNIT_ASSERT_FALSE(test, !!dec.has_code);
 }
 
-TEST(round_trip)
+static void round_trip(struct kunit *test)
 {
 	u32 payload;
 
 	for (payload = 1; payload <= 20000; payload++)
-		check_round_trip(_metadata, payload);
+		check_round_trip(test, payload);
 	for (payload = 65000; payload < 100000; payload += 997)
-		check_round_trip(_metadata, payload);
+		check_round_trip(test, payload);
 }
 
-TEST(largest_head)
+static void largest_head(struct kunit *test)
 {
 	u8 head[WRTCSUB_HEAD_MAX], want[16];
 	unsigned int prefix;
 
 	/* The body is over 32 bits by a few; the prefix holds it all. */
-	ASSERT_EQ(WRTCSUB_HEAD_MAX, wrtcsub_frame_put_head(head, U32_MAX,
-							   &prefix));
-	ASSERT_EQ(WRTCSUB_PREFIX_MAX, prefix);
+	KUNIT_ASSERT_EQ(test, wrtcsub_frame_put_head(head, U32_MAX, &prefix),
+			WRTCSUB_HEAD_MAX);
+	KUNIT_ASSERT_EQ(test, prefix, WRTCSUB_PREFIX_MAX);
 	unit_from_hex(want, "85 80 80 80 10 12 ff ff ff ff 0f");
-	ASSERT_EQ(0, memcmp(want, head, WRTCSUB_HEAD_MAX));
+	KUNIT_ASSERT_MEMEQ(test, want, head, WRTCSUB_HEAD_MAX);
 }
 
 static const struct flag_row {
@@ -608,7 +613,7 @@ static const struct flag_row {
 	  "08 08 02 18 ff ff ff ff 0f", "F2C4294967295." },
 };
 
-TEST(put_flag)
+static void put_flag(struct kunit *test)
 {
 	u8 buf[WRTCSUB_CONTROL_MAX], want[WRTCSUB_CONTROL_MAX];
 	const struct flag_row *row;
@@ -619,12 +624,11 @@ TEST(put_flag)
 		row = &flag_rows[i];
 		len = wrtcsub_frame_put_flag(buf, row->flag, row->has_code,
 					     row->code);
-		ASSERT_EQ(unit_from_hex(want, row->hex), len);
-		ASSERT_EQ(0, memcmp(want, buf, len)) {
-			TH_LOG("row: %s", row->hex);
-		}
-		reader_whole(_metadata, &r, MAX_BODY, buf, len);
-		ASSERT_STREQ(row->text, r.text);
+		KUNIT_ASSERT_EQ(test, len, unit_from_hex(want, row->hex));
+		KUNIT_ASSERT_MEMEQ_MSG(test, want, buf, len, "row: %s",
+				       row->hex);
+		reader_whole(test, &r, MAX_BODY, buf, len);
+		KUNIT_ASSERT_STREQ(test, r.text, row->text);
 	}
 }
 
@@ -674,7 +678,7 @@ static size_t put_unknown(u8 *buf, u64 *seed)
 	u32 n = type == 1 ? 8 : type == 5 ? 4 : unit_random(seed) % 40;
 
 	if (type == 0)
-		return len + put_number(buf + len, unit_random(seed), seed);
+		return len + put_number(buf + len, unit_random64(seed), seed);
 	if (type == 2)
 		len += put_number(buf + len, n, seed);
 	while (n--)
@@ -686,7 +690,7 @@ static size_t put_field(u8 *buf, struct frame_model *model,
 			struct reader *want, u64 *seed)
 {
 	u64 value = unit_random(seed) % 3 ? unit_random(seed) % 5 :
-					    unit_random(seed);
+					    unit_random64(seed);
 	size_t len;
 
 	switch (unit_random(seed) % 5) {
@@ -729,52 +733,55 @@ static size_t put_frame(u8 *buf, struct reader *want, u64 *seed)
 	return len + body_len;
 }
 
-TEST(random_streams)
+static void random_streams(struct kunit *test)
 {
 	static struct reader want, whole;
 	static u8 data[BUF_SIZE];
 	u64 seed = 0x77727463;
-	size_t len, most;
 	int i, frames;
+	size_t len;
+	u32 most;
 
-	for (i = 0; i < 3000; i++) {
-		reader_init(&want, MAX_BODY);
+	for (i = 0; i < UNIT_ROUNDS(3000); i++) {
+		reader_init(test, &want, MAX_BODY);
 		frames = 1 + unit_random(&seed) % 6;
 		for (len = 0; frames; frames--)
 			len += put_frame(data + len, &want, &seed);
-		reader_whole(_metadata, &whole, MAX_BODY, data, len);
-		ASSERT_EQ(want.len, whole.len);
-		ASSERT_EQ(0, memcmp(want.text, whole.text, want.len));
+		reader_whole(test, &whole, MAX_BODY, data, len);
+		KUNIT_ASSERT_EQ(test, whole.len, want.len);
+		KUNIT_ASSERT_MEMEQ(test, want.text, whole.text, want.len);
 		most = 1 + unit_random(&seed) % 100;
-		reader_check_cut(_metadata, &whole, data, len, &seed, most);
+		reader_check_cut(test, &whole, data, len, &seed, most);
 	}
 }
 
 /* Well-formed streams with a few bytes changed: no crash, no endless loop, and
  * the same wherever they are cut.
  */
-TEST(random_damage)
+static void random_damage(struct kunit *test)
 {
 	static struct reader want, whole;
 	static u8 data[BUF_SIZE];
 	u64 seed = 0x646d67;
 	int i, damage;
-	size_t len;
+	size_t len, n;
 
-	for (i = 0; i < 5000; i++) {
-		reader_init(&want, MAX_BODY);
+	for (i = 0; i < UNIT_ROUNDS(5000); i++) {
+		reader_init(test, &want, MAX_BODY);
 		len = put_frame(data, &want, &seed);
 		len += put_frame(data + len, &want, &seed);
-		for (damage = 1 + unit_random(&seed) % 3; damage; damage--)
-			data[unit_random(&seed) % len] = unit_random(&seed);
-		reader_whole(_metadata, &whole, 4096, data, len);
-		reader_check_cut(_metadata, &whole, data, len, &seed, 1);
-		reader_check_cut(_metadata, &whole, data, len, &seed, 20);
+		for (damage = 1 + unit_random(&seed) % 3; damage; damage--) {
+			n = unit_random(&seed) % (u32)len;
+			data[n] = unit_random(&seed);
+		}
+		reader_whole(test, &whole, 4096, data, len);
+		reader_check_cut(test, &whole, data, len, &seed, 1);
+		reader_check_cut(test, &whole, data, len, &seed, 20);
 	}
 }
 
 /* Bytes that mean something, in no order at all. */
-TEST(random_bytes)
+static void random_bytes(struct kunit *test)
 {
 	static const u8 bytes[] = {
 		0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x08, 0x0b, 0x10, 0x12,
@@ -786,14 +793,37 @@ TEST(random_bytes)
 	u8 data[64];
 	int i;
 
-	for (i = 0; i < 30000; i++) {
+	for (i = 0; i < UNIT_ROUNDS(30000); i++) {
 		len = unit_random(&seed) % (sizeof(data) + 1);
 		for (n = 0; n < len; n++)
 			data[n] = bytes[unit_random(&seed) % sizeof(bytes)];
-		reader_whole(_metadata, &whole, 64, data, len);
-		reader_check_cut(_metadata, &whole, data, len, &seed, 1);
-		reader_check_cut(_metadata, &whole, data, len, &seed, 8);
+		reader_whole(test, &whole, 64, data, len);
+		reader_check_cut(test, &whole, data, len, &seed, 1);
+		reader_check_cut(test, &whole, data, len, &seed, 8);
 	}
 }
 
-TEST_HARNESS_MAIN
+static struct kunit_case wrtcsub_frame_cases[] = {
+	KUNIT_CASE(vectors_whole),
+	KUNIT_CASE(vectors_cut_everywhere),
+	KUNIT_CASE(vectors_byte_by_byte),
+	KUNIT_CASE(vectors_in_one_stream),
+	KUNIT_CASE(oversized_at_the_prefix),
+	KUNIT_CASE(no_bytes),
+	KUNIT_CASE(sizes_of_the_specification),
+	KUNIT_CASE(max_payload),
+	KUNIT_CASE(round_trip),
+	KUNIT_CASE(largest_head),
+	KUNIT_CASE(put_flag),
+	KUNIT_CASE(random_streams),
+	KUNIT_CASE(random_damage),
+	KUNIT_CASE(random_bytes),
+	{}
+};
+
+static struct kunit_suite wrtcsub_frame_suite = {
+	.name = "wrtcsub_frame",
+	.test_cases = wrtcsub_frame_cases,
+};
+
+kunit_test_suite(wrtcsub_frame_suite);

@@ -7,9 +7,11 @@
  * reason for a row, its words are the row's text.
  */
 
+#include <linux/bitmap.h>
+
 #include "unit.h"
 
-#include "fsm.h"
+#include "../fsm.c"
 
 #define TX(_state)	(1U << WRTCSUB_TX_##_state)
 #define TX_STATES	(WRTCSUB_TX_RESET + 1)
@@ -201,38 +203,34 @@ static struct step model_next(u32 word, enum wrtcsub_event event)
 }
 
 /* One event in the machine and in the model; returns the word that follows. */
-static u32 check_next(struct __test_metadata *_metadata, u32 word,
-		      enum wrtcsub_event event)
+static u32 check_next(struct kunit *test, u32 word, enum wrtcsub_event event)
 {
 	struct step want = model_next(word, event);
 	u32 next, actions = 0xdeadbeef;
 
 	next = wrtcsub_fsm_next(word, event, &actions);
-	ASSERT_EQ(want.word, next) {
-		TH_LOG("%s in word %x: %s / %s", event_names[event], word,
-		       want.tx->text, want.rx->text);
-	}
-	ASSERT_EQ(0, want.actions & ~actions) {
-		TH_LOG("%s in word %x does not do %x: %s / %s",
-		       event_names[event], word, want.actions & ~actions,
-		       want.tx->text, want.rx->text);
-	}
-	ASSERT_EQ(want.actions & EXACT, actions & EXACT) {
-		TH_LOG("%s in word %x does %x too: %s / %s",
-		       event_names[event], word,
-		       actions & EXACT & ~want.actions,
-		       want.tx->text, want.rx->text);
-	}
+	KUNIT_ASSERT_EQ_MSG(test, next, want.word, "%s in word %x: %s / %s",
+			    event_names[event], word, want.tx->text,
+			    want.rx->text);
+	KUNIT_ASSERT_EQ_MSG(test, want.actions & ~actions, 0,
+			    "%s in word %x does not do %x: %s / %s",
+			    event_names[event], word, want.actions & ~actions,
+			    want.tx->text, want.rx->text);
+	KUNIT_ASSERT_EQ_MSG(test, actions & EXACT, want.actions & EXACT,
+			    "%s in word %x does %x too: %s / %s",
+			    event_names[event], word,
+			    actions & EXACT & ~want.actions, want.tx->text,
+			    want.rx->text);
 	return next;
 }
 
 /* Each row of the contract as it stands, from a word with nothing else in it,
  * and each of its states at least once.
  */
-TEST(rows_of_the_sending_half)
+static void rows_of_the_sending_half(struct kunit *test)
 {
 	const struct row *row;
-	u32 tx, rx, next;
+	u32 tx, rx, to, next;
 
 	for (row = tx_rows; row < tx_rows + ARRAY_SIZE(tx_rows); row++) {
 		for (tx = 0; tx < TX_STATES; tx++) {
@@ -240,43 +238,39 @@ TEST(rows_of_the_sending_half)
 				continue;
 			rx = tx == WRTCSUB_TX_RESET ? WRTCSUB_RX_RESET :
 						      WRTCSUB_RX_OPEN;
-			next = check_next(_metadata, make_word(tx, rx),
+			next = check_next(test, make_word(tx, rx),
 					  row->event);
-			EXPECT_EQ(row->to == STAYS ? tx : (u32)row->to,
-				  wrtcsub_fsm_tx(next)) {
-				TH_LOG("row: %s", row->text);
-			}
-			EXPECT_EQ(row->set, row->set & next) {
-				TH_LOG("row: %s", row->text);
-			}
+			to = row->to == STAYS ? tx : row->to;
+			KUNIT_EXPECT_EQ_MSG(test, wrtcsub_fsm_tx(next), to,
+					    "row: %s", row->text);
+			KUNIT_EXPECT_EQ_MSG(test, row->set & next, row->set,
+					    "row: %s", row->text);
 		}
 	}
 }
 
-TEST(rows_of_the_receiving_half)
+static void rows_of_the_receiving_half(struct kunit *test)
 {
 	const struct row *row;
-	u32 rx, next;
+	u32 rx, to, next;
 
 	for (row = rx_rows; row < rx_rows + ARRAY_SIZE(rx_rows); row++) {
 		for (rx = 0; rx < RX_STATES; rx++) {
 			if (!(row->in & 1U << rx))
 				continue;
-			next = check_next(_metadata, make_word(0, rx),
+			next = check_next(test, make_word(0, rx),
 					  row->event);
-			EXPECT_EQ(row->to == STAYS ? rx : (u32)row->to,
-				  wrtcsub_fsm_rx(next)) {
-				TH_LOG("row: %s", row->text);
-			}
-			EXPECT_EQ(row->set, row->set & next) {
-				TH_LOG("row: %s", row->text);
-			}
+			to = row->to == STAYS ? rx : row->to;
+			KUNIT_EXPECT_EQ_MSG(test, wrtcsub_fsm_rx(next), to,
+					    "row: %s", row->text);
+			KUNIT_EXPECT_EQ_MSG(test, row->set & next, row->set,
+					    "row: %s", row->text);
 		}
 	}
 }
 
 /* "FIN_ACKED, TIMED_OUT: anything but RESET: same" */
-TEST(over_is_over)
+static void over_is_over(struct kunit *test)
 {
 	static const u32 over[] = {
 		WRTCSUB_TX_FIN_ACKED, WRTCSUB_TX_TIMED_OUT, WRTCSUB_TX_RESET,
@@ -289,45 +283,41 @@ TEST(over_is_over)
 			     event++) {
 				next = wrtcsub_fsm_next(make_word(over[i], rx),
 							event, &actions);
-				EXPECT_EQ(over[i], wrtcsub_fsm_tx(next)) {
-					TH_LOG("%s", event_names[event]);
-				}
+				KUNIT_EXPECT_EQ_MSG(test, wrtcsub_fsm_tx(next),
+						    over[i], "%s",
+						    event_names[event]);
 			}
 		}
 	}
 }
 
 /* A RESET takes in everything, and sets nothing more on the wire. */
-TEST(reset_is_absorbing)
+static void reset_is_absorbing(struct kunit *test)
 {
+	u32 word = make_word(WRTCSUB_TX_RESET, WRTCSUB_RX_RESET);
 	u32 event, next, actions;
 
 	for (event = 0; event < WRTCSUB_EV_MAX; event++) {
-		next = wrtcsub_fsm_next(make_word(WRTCSUB_TX_RESET,
-						  WRTCSUB_RX_RESET),
-					event, &actions);
-		EXPECT_EQ(make_word(WRTCSUB_TX_RESET, WRTCSUB_RX_RESET),
-			  next) {
-			TH_LOG("%s", event_names[event]);
-		}
-		EXPECT_EQ(0, actions & (WRTCSUB_DO_KICK | WRTCSUB_DO_REPORT |
-					WRTCSUB_DO_ARM_TIMER)) {
-			TH_LOG("%s", event_names[event]);
-		}
+		next = wrtcsub_fsm_next(word, event, &actions);
+		KUNIT_EXPECT_EQ_MSG(test, next, word, "%s", event_names[event]);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    actions & (TELL | WRTCSUB_DO_REPORT),
+				    0, "%s", event_names[event]);
 	}
 }
 
-static void check_word(struct __test_metadata *_metadata, u32 word)
+static void check_word(struct kunit *test, u32 word)
 {
 	static const u32 unknown[] = { 0, ~KNOWN, 0x80001000 };
 	u32 i, event, next;
 
 	for (i = 0; i < ARRAY_SIZE(unknown); i++) {
 		for (event = 0; event < WRTCSUB_EV_MAX; event++) {
-			next = check_next(_metadata, word | unknown[i], event);
-			ASSERT_EQ(unknown[i], next & ~KNOWN);
+			next = check_next(test, word | unknown[i], event);
+			KUNIT_ASSERT_EQ(test, next & ~KNOWN, unknown[i]);
 			/* What the program has not seen is not lost. */
-			ASSERT_EQ(word & ERRORS, next & word & ERRORS);
+			KUNIT_ASSERT_EQ(test, next & word & ERRORS,
+					word & ERRORS);
 		}
 	}
 }
@@ -335,7 +325,7 @@ static void check_word(struct __test_metadata *_metadata, u32 word)
 /* All states, all that may be due, all errors, and bits that the machine does
  * not know.
  */
-TEST(every_word_and_event)
+static void every_word_and_event(struct kunit *test)
 {
 	u32 word, errors, words = 0;
 
@@ -344,35 +334,34 @@ TEST(every_word_and_event)
 		    wrtcsub_fsm_rx(word) >= RX_STATES)
 			continue;
 		for (errors = 0; errors <= ERRORS; errors += WRTCSUB_RX_ERROR)
-			check_word(_metadata, word | errors);
+			check_word(test, word | errors);
 		words++;
 	}
-	ASSERT_EQ(TX_STATES * RX_STATES * 16, words);
+	KUNIT_ASSERT_EQ(test, words, TX_STATES * RX_STATES * 16);
 }
 
-TEST(helpers)
+static void helpers(struct kunit *test)
 {
+	u32 rx_over = RX(FIN_RCVD) | RX(RESET);
+	u32 on_way = TX(SEND_CLOSED) | TX(CLOSING) | TX(FIN_SENT);
 	u32 tx, rx, word;
 
 	for (tx = 0; tx < TX_STATES; tx++) {
 		for (rx = 0; rx < RX_STATES; rx++) {
 			word = make_word(tx, rx) | ~KNOWN | ERRORS |
 			       WRTCSUB_DUE_FLAGS;
-			EXPECT_EQ(tx, wrtcsub_fsm_tx(word));
-			EXPECT_EQ(rx, wrtcsub_fsm_rx(word));
-			EXPECT_EQ(!!(TX_OVER & 1U << tx),
-				  wrtcsub_fsm_tx_over(word));
+			KUNIT_EXPECT_EQ(test, wrtcsub_fsm_tx(word), tx);
+			KUNIT_EXPECT_EQ(test, wrtcsub_fsm_rx(word), rx);
+			KUNIT_EXPECT_EQ(test, wrtcsub_fsm_tx_over(word),
+					!!(TX_OVER & 1U << tx));
 			/* A half that was stopped waits for the FIN. */
-			EXPECT_EQ(rx == WRTCSUB_RX_FIN_RCVD ||
-				  rx == WRTCSUB_RX_RESET,
-				  wrtcsub_fsm_rx_over(word));
+			KUNIT_EXPECT_EQ(test, wrtcsub_fsm_rx_over(word),
+					!!(rx_over & 1U << rx));
 			/* EPOLLOUT: not in CLOSING, FIN_SENT; SEND_CLOSED is
 			 * FIN_SENT at once.
 			 */
-			EXPECT_EQ(tx == WRTCSUB_TX_SEND_CLOSED ||
-				  tx == WRTCSUB_TX_CLOSING ||
-				  tx == WRTCSUB_TX_FIN_SENT,
-				  wrtcsub_fsm_fin_on_way(word));
+			KUNIT_EXPECT_EQ(test, wrtcsub_fsm_fin_on_way(word),
+					!!(on_way & 1U << tx));
 		}
 	}
 }
@@ -449,14 +438,13 @@ static u32 life_index(const struct life *life)
 	index = index << 4 | (life->word & WRTCSUB_DUE_FLAGS) >> 8;
 	index = index << 2 | (life->word & ERRORS) >> 16;
 	for (i = 0; i < COUNTS; i++) {
-		index = index * 3 + life->due[i];
-		index = index * 3 + life->sent[i];
+		index = index << 1 | life->due[i];
+		index = index << 1 | life->sent[i];
 	}
 	return index << 2 | life->fin_in_time << 1 | life->peer_reset;
 }
 
-static void check_life(struct __test_metadata *_metadata,
-		       const struct life *life)
+static void check_life(struct kunit *test, const struct life *life)
 {
 	u32 word = life->word, tx = wrtcsub_fsm_tx(word);
 	u32 rx = wrtcsub_fsm_rx(word);
@@ -464,93 +452,101 @@ static void check_life(struct __test_metadata *_metadata,
 
 	/* Nothing is due twice, and nothing is sent that was not due. */
 	for (i = 0; i < COUNTS; i++) {
-		ASSERT_LE(life->due[i], 1);
-		ASSERT_LE(life->sent[i], life->due[i]);
+		KUNIT_ASSERT_LE(test, life->due[i], 1);
+		KUNIT_ASSERT_LE(test, life->sent[i], life->due[i]);
 	}
 	/* On every way to FIN_SENT and beyond the FIN was due once. */
 	if (tx != WRTCSUB_TX_RESET)
-		ASSERT_EQ(!!(TX_AFTER_FIN & 1U << tx), life->due[FIN]);
+		KUNIT_ASSERT_EQ(test, life->due[FIN],
+				!!(TX_AFTER_FIN & 1U << tx));
 	/* What is acknowledged was sent. */
 	if (tx == WRTCSUB_TX_FIN_ACKED)
-		ASSERT_EQ(1, life->sent[FIN]);
+		KUNIT_ASSERT_EQ(test, life->sent[FIN], 1);
 	/* While it is awaited it is not forgotten, and not longer. */
-	ASSERT_EQ(tx == WRTCSUB_TX_FIN_SENT && !life->sent[FIN],
-		  !!(word & WRTCSUB_DUE_FIN));
+	KUNIT_ASSERT_EQ(test, !!(word & WRTCSUB_DUE_FIN),
+			tx == WRTCSUB_TX_FIN_SENT && !life->sent[FIN]);
 	/* The first FIN is answered with one FIN_ACK, no other is. */
-	ASSERT_EQ(life->fin_in_time, life->due[FIN_ACK]);
-	ASSERT_EQ(life->fin_in_time, rx == WRTCSUB_RX_FIN_RCVD);
+	KUNIT_ASSERT_EQ(test, life->due[FIN_ACK], life->fin_in_time);
+	KUNIT_ASSERT_EQ(test, rx == WRTCSUB_RX_FIN_RCVD, life->fin_in_time);
 	/* Who resets takes both halves along, but a stream that is whole. */
 	if (tx == WRTCSUB_TX_RESET)
-		ASSERT_TRUE(wrtcsub_fsm_rx_over(word));
+		KUNIT_ASSERT_TRUE(test, wrtcsub_fsm_rx_over(word));
 	if (life->peer_reset)
-		ASSERT_EQ(WRTCSUB_TX_RESET, tx);
+		KUNIT_ASSERT_EQ(test, tx, WRTCSUB_TX_RESET);
 	/* A reader is not told of an error after an end of stream. */
 	if (rx == WRTCSUB_RX_FIN_RCVD || rx == WRTCSUB_RX_STOPPED)
-		ASSERT_FALSE(word & WRTCSUB_RX_ERROR);
-	ASSERT_EQ(!!(word & WRTCSUB_TX_ERROR), tx == WRTCSUB_TX_RESET);
+		KUNIT_ASSERT_FALSE(test, word & WRTCSUB_RX_ERROR);
+	KUNIT_ASSERT_EQ(test, tx == WRTCSUB_TX_RESET,
+			!!(word & WRTCSUB_TX_ERROR));
 	/* A STOP_SENDING is for a stream that goes on. */
 	if (word & WRTCSUB_DUE_STOP)
-		ASSERT_EQ(WRTCSUB_RX_STOPPED, rx);
+		KUNIT_ASSERT_EQ(test, rx, WRTCSUB_RX_STOPPED);
 	if (word & WRTCSUB_DUE_RESET)
-		ASSERT_EQ(WRTCSUB_TX_RESET, tx);
-	ASSERT_EQ(0, word & ~KNOWN);
+		KUNIT_ASSERT_EQ(test, tx, WRTCSUB_TX_RESET);
+	KUNIT_ASSERT_EQ(test, word & ~KNOWN, 0);
 }
 
-#define LIVES_MAX	100000
-#define INDEX_MAX	((7 << 10) * 81 * 81)
+#define LIVES_MAX	10000
+#define INDEX_MAX	(7 << (2 + 4 + 2 + 2 * COUNTS + 2))
 
 static struct life lives[LIVES_MAX];
 static u32 lives_count;
-static u8 lives_seen[INDEX_MAX];
+static DECLARE_BITMAP(lives_seen, INDEX_MAX);
 
-static void lives_add(struct __test_metadata *_metadata,
-		      const struct life *life)
+static void lives_add(struct kunit *test, const struct life *life)
 {
-	u32 index = life_index(life);
+	u32 index;
 
-	ASSERT_LT(index, INDEX_MAX);
-	if (lives_seen[index])
+	/* Also sees to it that no counter is over 1. */
+	check_life(test, life);
+	index = life_index(life);
+	KUNIT_ASSERT_LT(test, index, INDEX_MAX);
+	if (test_bit(index, lives_seen))
 		return;
-	lives_seen[index] = 1;
-	ASSERT_LT(lives_count, LIVES_MAX);
+	__set_bit(index, lives_seen);
+	KUNIT_ASSERT_LT(test, lives_count, LIVES_MAX);
 	lives[lives_count++] = *life;
 }
 
 /* Find all lives that there are. */
-static void lives_explore(struct __test_metadata *_metadata)
+static void lives_explore(struct kunit *test)
 {
 	struct life life = {};
 	u32 i;
 	int move;
 
-	lives_add(_metadata, &life);
+	lives_add(test, &life);
 	for (i = 0; i < lives_count; i++) {
 		for (move = 0; move < MOVES; move++) {
 			life = lives[i];
 			if (life_move(&life, move))
-				lives_add(_metadata, &life);
+				lives_add(test, &life);
 		}
 	}
 }
 
-TEST(all_lives)
+static void all_lives(struct kunit *test)
 {
 	u32 i, states = 0;
 
-	lives_explore(_metadata);
+	lives_explore(test);
 	for (i = 0; i < lives_count; i++) {
-		check_life(_metadata, &lives[i]);
 		states |= 1U << wrtcsub_fsm_tx(lives[i].word);
 		states |= 1U << (16 + wrtcsub_fsm_rx(lives[i].word));
 	}
 	/* Every state is reached. */
-	EXPECT_EQ(TX_ANY | 0xf0000, states);
+	KUNIT_EXPECT_EQ(test, states, TX_ANY | 0xf0000);
+}
+
+static bool is_over(u32 word)
+{
+	return wrtcsub_fsm_tx_over(word) && wrtcsub_fsm_rx_over(word);
 }
 
 /* The program has closed it, the peer says nothing or only what it must, and
  * the caller sends what is due: both halves come to an end without a reset.
  */
-static void check_way_out(struct __test_metadata *_metadata, struct life life,
+static void check_way_out(struct kunit *test, struct life life,
 			  const enum wrtcsub_event *moves, int n)
 {
 	u32 start = life.word;
@@ -561,16 +557,15 @@ static void check_way_out(struct __test_metadata *_metadata, struct life life,
 		for (what = 0; what < SENDS; what++)
 			life_send(&life, what);
 	}
-	ASSERT_TRUE(wrtcsub_fsm_tx_over(life.word) &&
-		    wrtcsub_fsm_rx_over(life.word)) {
-		TH_LOG("no way out of %x, ends in %x", start, life.word);
-	}
-	ASSERT_EQ(0, life.word & WRTCSUB_DUE_FLAGS);
+	KUNIT_ASSERT_TRUE_MSG(test, is_over(life.word),
+			      "no way out of %x, ends in %x", start, life.word);
+	KUNIT_ASSERT_EQ(test, life.word & WRTCSUB_DUE_FLAGS, 0);
 	if (wrtcsub_fsm_tx(start) != WRTCSUB_TX_RESET)
-		ASSERT_NE(WRTCSUB_TX_RESET, wrtcsub_fsm_tx(life.word));
+		KUNIT_ASSERT_NE(test, WRTCSUB_TX_RESET,
+				wrtcsub_fsm_tx(life.word));
 }
 
-TEST(every_state_has_a_way_out)
+static void every_state_has_a_way_out(struct kunit *test)
 {
 	static const enum wrtcsub_event good[] = {
 		WRTCSUB_EV_SHUT_WR, WRTCSUB_EV_SHUT_RD, WRTCSUB_EV_DRAINED,
@@ -583,39 +578,55 @@ TEST(every_state_has_a_way_out)
 	struct life life;
 	u32 i;
 
-	lives_explore(_metadata);
+	lives_explore(test);
 	for (i = 0; i < lives_count; i++) {
-		check_way_out(_metadata, lives[i], good, ARRAY_SIZE(good));
-		check_way_out(_metadata, lives[i], silent,
-			      ARRAY_SIZE(silent));
+		check_way_out(test, lives[i], good, ARRAY_SIZE(good));
+		check_way_out(test, lives[i], silent, ARRAY_SIZE(silent));
 		life = lives[i];
 		life_move(&life, WRTCSUB_EV_LOST);
-		ASSERT_TRUE(wrtcsub_fsm_tx_over(life.word) &&
-			    wrtcsub_fsm_rx_over(life.word));
+		KUNIT_ASSERT_TRUE(test, is_over(life.word));
 	}
 }
 
 /* Life after life at random, machine against model. */
-TEST(random_events)
+static void random_events(struct kunit *test)
 {
 	u64 seed = 0x66736d;
 	u32 unknown, steps;
 	struct life life;
 	int move;
 
-	for (steps = 0; steps < 100000;) {
+	for (steps = 0; steps < UNIT_ROUNDS(100000);) {
 		unknown = unit_random(&seed) & ~KNOWN;
 		memset(&life, 0, sizeof(life));
 		do {
 			move = unit_random(&seed) % MOVES;
 			if (move < WRTCSUB_EV_MAX)
-				check_next(_metadata, life.word | unknown,
+				check_next(test, life.word | unknown,
 					   move);
 			life_move(&life, move);
-			check_life(_metadata, &life);
+			check_life(test, &life);
 			steps++;
 		} while (unit_random(&seed) % 12);
 	}
 }
 
-TEST_HARNESS_MAIN
+static struct kunit_case wrtcsub_fsm_cases[] = {
+	KUNIT_CASE(rows_of_the_sending_half),
+	KUNIT_CASE(rows_of_the_receiving_half),
+	KUNIT_CASE(over_is_over),
+	KUNIT_CASE(reset_is_absorbing),
+	KUNIT_CASE(every_word_and_event),
+	KUNIT_CASE(helpers),
+	KUNIT_CASE(all_lives),
+	KUNIT_CASE(every_state_has_a_way_out),
+	KUNIT_CASE(random_events),
+	{}
+};
+
+static struct kunit_suite wrtcsub_fsm_suite = {
+	.name = "wrtcsub_fsm",
+	.test_cases = wrtcsub_fsm_cases,
+};
+
+kunit_test_suite(wrtcsub_fsm_suite);

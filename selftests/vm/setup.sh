@@ -6,11 +6,11 @@
 . "$(dirname "$0")/lib.sh"
 set -e
 
-PACKAGES="bash bc binutils bison busybox-static codespell coreutils cpio
+PACKAGES="bash bc binutils bison busybox-static clang codespell coreutils cpio
 	diffutils ethtool findutils flex gcc iproute2 jq kmod libc6-dev
-	libelf-dev libssl-dev make nftables perl procps python3
-	python3-protobuf qemu-system-x86 rsync shellcheck sparse util-linux
-	xz-utils"
+	libclang-rt-14-dev libelf-dev libssl-dev make nftables perl procps
+	python3 python3-protobuf qemu-system-x86 rsync shellcheck sparse spin
+	util-linux xz-utils"
 # Debian's kernels want to be built for with the compiler they are built with.
 PACKAGES+=" gcc-12"
 

@@ -6,6 +6,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNEL ?= 6.1
 PREFIX ?= /usr
 VM := selftests/vm
+HEADERS := include/uapi/linux/wrtcsub.h include/uapi/linux/wrtcsub_diag.h
 export PREFIX DESTDIR
 
 all: modules tools
@@ -18,8 +19,8 @@ tools:
 
 install: modules_install
 	$(MAKE) -C tools install
-	install -D -m 644 include/uapi/linux/wrtcsub.h \
-		$(DESTDIR)$(PREFIX)/include/linux/wrtcsub.h
+	install -d $(DESTDIR)$(PREFIX)/include/linux
+	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/linux
 
 modules_install: modules
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_DIR=updates \
@@ -28,10 +29,10 @@ modules_install: modules
 uninstall:
 	release=$$($(MAKE) -s -C $(KDIR) kernelrelease) && \
 	root=$(or $(INSTALL_MOD_PATH),$(DESTDIR)) && \
-	rm -f $$root/lib/modules/$$release/updates/wrtcsub.ko* && \
+	rm -f $$root/lib/modules/$$release/updates/wrtcsub*.ko* && \
 	depmod $${root:+-b $$root} $$release
 	$(MAKE) -C tools uninstall
-	rm -f $(DESTDIR)$(PREFIX)/include/linux/wrtcsub.h
+	rm -f $(HEADERS:include/uapi/%=$(DESTDIR)$(PREFIX)/include/%)
 
 clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
@@ -43,10 +44,16 @@ setup:
 check: setup
 	$(VM)/check.sh unit 6.1 6.12
 
-check-unit:
+check-unit: setup
 	$(VM)/check.sh unit
 
-check-vm: setup
+check-model: setup
+	tools/model/check.sh
+
+fuzz: setup
+	selftests/fuzz/run.sh $(or $(FUZZ_TIME),600)
+
+vm: setup
 	$(VM)/check.sh $(KERNEL)
 
 check-debug: setup
@@ -67,6 +74,8 @@ help:
 	@echo '               (KDIR, INSTALL_MOD_PATH, DESTDIR, PREFIX)'
 	@echo 'check          unit tests, then the selftests in a VM on Linux 6.1 and 6.12'
 	@echo 'check-unit     only the unit tests'
+	@echo 'model          the life of a substream, checked by spin'
+	@echo 'fuzz           libFuzzer on what reads from the wire, FUZZ_TIME=600 s'
 	@echo 'check-vm       the selftests on one kernel: KERNEL=6.1, 6.12 or debug'
 	@echo 'check-debug    the selftests on the newest kernel with its checkers on;'
 	@echo '               builds it first, half an hour on two cores'
@@ -77,4 +86,4 @@ help:
 	@echo 'clean          remove what make made in the tree'
 
 .PHONY: all modules tools install modules_install uninstall clean setup \
-	check check-unit check-vm check-debug vm demo lint help
+	check check-unit check-vm check-debug model fuzz vm demo lint help

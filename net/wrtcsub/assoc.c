@@ -40,6 +40,7 @@
 #include "output.h"
 #include "pernet.h"
 #include "substream.h"
+#include "trace.h"
 
 /* The peer may take this long to answer a SHUTDOWN. */
 #define WRTCSUB_ASSOC_SHUTDOWN_TIME	(5 * HZ)
@@ -245,6 +246,7 @@ static int wrtcsub_assoc_come_up(struct wrtcsub_assoc *a)
 	a->state = WRTCSUB_ASSOC_UP;
 	a->idle_since = jiffies;
 	spin_unlock_bh(&a->lock);
+	trace_wrtcsub_assoc_up(a, 0);
 	wrtcsub_listener_begin(a);
 	return 0;
 }
@@ -301,6 +303,7 @@ static void wrtcsub_assoc_close(struct wrtcsub_assoc *a, int err)
 	a->listener = NULL;
 	spin_unlock_bh(&a->lock);
 	wrtcsub_registry_hide(a);
+	trace_wrtcsub_assoc_down(a, err);
 
 	/* 2. */
 	if (was == WRTCSUB_ASSOC_CONNECTING)

@@ -26,6 +26,7 @@
 #include "output.h"
 #include "reset.h"
 #include "substream.h"
+#include "trace.h"
 
 static int wrtcsub_channel_insert(struct wrtcsub_assoc *a,
 				  struct wrtcsub_sock *ws, u16 sid)
@@ -92,6 +93,7 @@ static int wrtcsub_channel_place(struct wrtcsub_assoc *a,
 		wrtcsub_substream_await_ack(ws);
 	wrtcsub_substream_set_phase(ws, wait ? TCP_SYN_SENT : TCP_ESTABLISHED);
 	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_OPENED);
+	trace_wrtcsub_open(a, ws, 0);
 	return 0;
 }
 
@@ -355,6 +357,7 @@ void wrtcsub_channel_close(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 
 	wrtcsub_rxq_drop_partial(ws);
 	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_CLOSED);
+	trace_wrtcsub_close(a, ws, READ_ONCE(ws->err));
 	wrtcsub_reset_close(a, ws->sid);
 	sock_put(&ws->sk);
 }

@@ -28,6 +28,7 @@
 #include "mib.h"
 #include "pernet.h"
 #include "substream.h"
+#include "trace.h"
 
 /* Messages in one round of the work. */
 #define WRTCSUB_INPUT_BUDGET	64
@@ -72,6 +73,8 @@ static void wrtcsub_input_frame(struct wrtcsub_assoc *a,
 	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RX_FRAMES);
 
 	len = wrtcsub_rxq_commit(ws);
+	trace_wrtcsub_frame_in(ws, ws->decoder.has_flag ? ws->decoder.flag : -1,
+			       len);
 	if (len) {
 		WRITE_ONCE(ws->rx_bytes, ws->rx_bytes + len);
 		wrtcsub_mib_add(a->net, WRTCSUB_MIB_RX_BYTES, len);
@@ -394,8 +397,10 @@ static bool wrtcsub_input_overflow(struct wrtcsub_assoc *a,
 
 static void wrtcsub_input_pause(struct wrtcsub_assoc *a)
 {
-	if (!a->paused)
+	if (!a->paused) {
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_PAUSES);
+		trace_wrtcsub_pause(a, 0);
+	}
 	WRITE_ONCE(a->paused, true);
 	/* A reader frees, then looks at @paused; we set it, then look again. */
 	smp_mb();
@@ -450,7 +455,10 @@ int wrtcsub_input_run(struct wrtcsub_assoc *a)
 			return 1;
 		if (wrtcsub_input_must_wait(a, &msg))
 			return 0;
-		WRITE_ONCE(a->paused, false);
+		if (a->paused) {
+			WRITE_ONCE(a->paused, false);
+			trace_wrtcsub_resume(a, 0);
+		}
 		err = wrtcsub_message_recv(&a->sctp, &msg);
 		if (err)
 			return err == -EAGAIN ? 0 : err;

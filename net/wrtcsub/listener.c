@@ -36,6 +36,7 @@
 #include "mib.h"
 #include "pernet.h"
 #include "substream.h"
+#include "trace.h"
 
 static void wrtcsub_listener_event(struct wrtcsub_sctp *sctp, unsigned int what)
 {
@@ -373,6 +374,7 @@ static int wrtcsub_listener_add(struct wrtcsub_assoc *a,
 	err = wrtcsub_channel_adopt(a, child, sid);
 	if (err)
 		return err;
+	trace_wrtcsub_accept(a, child, 0);
 	if (wrtcsub_listener_enqueue(ws, child)) {
 		wrtcsub_substream_kick(child);
 		wrtcsub_substream_wake(ws, EPOLLIN | EPOLLRDNORM);

@@ -26,6 +26,7 @@
 #include "mib.h"
 #include "output.h"
 #include "substream.h"
+#include "trace.h"
 
 #define WRTCSUB_OUTPUT_RETRY	(HZ / 50)
 
@@ -91,6 +92,7 @@ static int wrtcsub_output_flag(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 	if (code)
 		atomic64_cmpxchg(&ws->code, code, 0);
 	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_TX_FLAGS);
+	trace_wrtcsub_frame_out(ws, flag, 0);
 	if (flag == WRTCSUB_FLAG_RESET_STREAM)
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_TX_RESETS);
 	return 0;
@@ -189,6 +191,7 @@ static void wrtcsub_output_sent(struct wrtcsub_assoc *a,
 	WRITE_ONCE(ws->tx_frames, ws->tx_frames + 1);
 	WRITE_ONCE(ws->tx_bytes, ws->tx_bytes + len);
 	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_TX_FRAMES);
+	trace_wrtcsub_frame_out(ws, -1, len);
 	wrtcsub_mib_add(a->net, WRTCSUB_MIB_TX_BYTES, len);
 	wrtcsub_substream_wake_writers(ws);
 }

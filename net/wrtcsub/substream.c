@@ -40,6 +40,7 @@
 #include "pernet.h"
 #include "sockets.h"
 #include "substream.h"
+#include "trace.h"
 
 /* A closed socket whose bytes nobody takes is reset after this time. */
 #define WRTCSUB_SUBSTREAM_STUCK_MS	60000
@@ -297,6 +298,37 @@ static void wrtcsub_substream_count(struct wrtcsub_sock *ws,
 		wrtcsub_mib_inc(net, WRTCSUB_MIB_RX_STRAY_FIN_ACKS);
 }
 
+/* What a change means to who looks on. */
+static void wrtcsub_substream_note(struct wrtcsub_sock *ws,
+				   enum wrtcsub_event event, u32 old, u32 new)
+{
+	struct net *net = sock_net(&ws->sk);
+
+	trace_wrtcsub_state(ws, event, old, new);
+	switch (event) {
+	case WRTCSUB_EV_FIN_ACK:
+		WRITE_ONCE(ws->fin_rtt_us,
+			   max_t(s64, 1, ktime_us_delta(ktime_get(),
+							ws->fin_sent)));
+		break;
+	case WRTCSUB_EV_TIMER:
+		wrtcsub_mib_inc(net, WRTCSUB_MIB_FIN_TIMEOUTS);
+		trace_wrtcsub_timeout(ws->assoc, ws, ETIMEDOUT);
+		break;
+	case WRTCSUB_EV_GIVE_UP:
+		wrtcsub_mib_inc(net, WRTCSUB_MIB_GIVEN_UP);
+		trace_wrtcsub_timeout(ws->assoc, ws, 0);
+		break;
+	case WRTCSUB_EV_RESET_STREAM:
+	case WRTCSUB_EV_ABORT:
+	case WRTCSUB_EV_LOST:
+		trace_wrtcsub_reset(ws->assoc, ws, READ_ONCE(ws->err));
+		break;
+	default:
+		break;
+	}
+}
+
 static void wrtcsub_substream_stop(struct wrtcsub_sock *ws,
 				   struct hrtimer *timer)
 {
@@ -366,14 +398,8 @@ u32 wrtcsub_substream_event(struct wrtcsub_sock *ws, enum wrtcsub_event event)
 
 	if (actions & WRTCSUB_DO_COUNT)
 		wrtcsub_substream_count(ws, event);
-	if (new != old && event == WRTCSUB_EV_TIMER)
-		wrtcsub_mib_inc(sock_net(&ws->sk), WRTCSUB_MIB_FIN_TIMEOUTS);
-	if (new != old && event == WRTCSUB_EV_GIVE_UP)
-		wrtcsub_mib_inc(sock_net(&ws->sk), WRTCSUB_MIB_GIVEN_UP);
-	if (new != old && event == WRTCSUB_EV_FIN_ACK)
-		WRITE_ONCE(ws->fin_rtt_us,
-			   max_t(s64, 1, ktime_us_delta(ktime_get(),
-							ws->fin_sent)));
+	if (new != old)
+		wrtcsub_substream_note(ws, event, old, new);
 	wrtcsub_substream_act(ws, new, actions);
 
 	if (new != old && wrtcsub_substream_is_over(new)) {

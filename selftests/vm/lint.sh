@@ -68,7 +68,7 @@ style()
 	"$SOURCE/scripts/checkpatch.pl" --strict --no-tree --quiet --terse \
 		--no-summary --show-types --codespell \
 		--codespellfile "$dictionary" "$@" -f \
-		$(files . | grep -E "$filter" |
+		$(files . | grep -E "$filter" | grep -vE "${skip:-^$}" |
 		  grep -E '\.([chS]|sh|awk|rst|md)$|Makefile$|Kbuild$')
 }
 
@@ -97,8 +97,13 @@ check "W=1 C=2 on 6.1" compile 6.1
 check "W=1 C=2 on 6.12" compile 6.12
 # kzalloc_obj() is newer than the oldest kernel to build for.  A table of
 # sysctls is written to once in each namespace, so it is not const.
-check "checkpatch, kernel" style '^(net|include|compat|Kbuild)' \
+skip=net/wrtcsub/trace.h
+check "checkpatch, kernel" style '^(net|include|Kbuild)' \
 	--ignore ALLOC_WITH_SIZEOF,CONST_STRUCT
+skip=
+# The form that all kernel tracepoints have.
+check "checkpatch, tracepoints" style '^net/wrtcsub/trace' \
+	--ignore OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
 check "checkpatch, programs" style '^(tools|selftests)/' \
 	--ignore "$KERNEL_ONLY"
 check "kernel-doc" kernel_doc

@@ -21,6 +21,8 @@ install: modules_install
 	$(MAKE) -C tools install
 	install -d $(DESTDIR)$(PREFIX)/include/linux
 	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/linux
+	install -D -m 644 Documentation/wrtcsub.7 \
+		$(DESTDIR)$(PREFIX)/share/man/man7/wrtcsub.7
 
 modules_install: modules
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_DIR=updates \
@@ -32,7 +34,8 @@ uninstall:
 	rm -f $$root/lib/modules/$$release/updates/wrtcsub*.ko* && \
 	depmod $${root:+-b $$root} $$release
 	$(MAKE) -C tools uninstall
-	rm -f $(HEADERS:include/uapi/%=$(DESTDIR)$(PREFIX)/include/%)
+	rm -f $(HEADERS:include/uapi/%=$(DESTDIR)$(PREFIX)/include/%) \
+		$(DESTDIR)$(PREFIX)/share/man/man7/wrtcsub.7
 
 clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) clean

@@ -256,7 +256,7 @@ static int wrtcsub_assoc_come_up(struct wrtcsub_assoc *a)
  * @a: the association, which is up
  *
  * It knows of no channel: all substreams are lost, and identifiers are as at
- * the beginning.
+ * the beginning.  Who connects meanwhile waits as for one that comes up.
  *
  * Context: the association's work.
  * Source: RFC 9260, section 5.2.4.
@@ -266,6 +266,9 @@ void wrtcsub_assoc_restart(struct wrtcsub_assoc *a)
 	struct wrtcsub_sid_map sids;
 
 	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_ASSOCS_RESTARTED);
+	spin_lock_bh(&a->lock);
+	a->state = WRTCSUB_ASSOC_CONNECTING;
+	spin_unlock_bh(&a->lock);
 	wrtcsub_channel_lose_all(a, ECONNRESET);
 
 	spin_lock_bh(&a->lock);

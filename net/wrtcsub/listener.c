@@ -160,6 +160,7 @@ static int wrtcsub_listener_start_attached(struct wrtcsub_sock *ws)
  */
 int wrtcsub_listener_start(struct wrtcsub_sock *ws)
 {
+	clear_bit(WRTCSUB_F_ENDED, &ws->flags);
 	return ws->attached ? wrtcsub_listener_start_attached(ws) :
 			      wrtcsub_listener_start_bound(ws);
 }

@@ -85,6 +85,15 @@ spelling()
 	codespell --ignore-regex '[.][N]d .*' $(files . | grep -E '\.(md|rst|[0-9])$')
 }
 
+# What is installed here, and known to mandoc, is no matter.
+manuals()
+{
+	# shellcheck disable=SC2046
+	mandoc -Tlint $(files Documentation | grep '\.[0-9]$') 2>/dev/null |
+		grep -v 'referenced manual not found'
+	return 0
+}
+
 # What the kernel has of its own and a program cannot include.
 KERNEL_ONLY=PREFER_KERNEL_TYPES,ARRAY_SIZE,BIT_MACRO,STRCPY,STRLCPY,STRNCPY
 KERNEL_ONLY+=,PREFER_DEFINED_ATTRIBUTE_MACRO,CONST_STRUCT
@@ -108,5 +117,6 @@ check "checkpatch, programs" style '^(tools|selftests)/' \
 	--ignore "$KERNEL_ONLY"
 check "kernel-doc" kernel_doc
 check "spelling" spelling
+check "manuals" manuals
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -27,10 +27,10 @@ int wrtcsub_af_set_option(struct socket *sock, int option, sockptr_t value,
 			  unsigned int len);
 int wrtcsub_af_get_option(struct socket *sock, int option, char __user *value,
 			  int __user *len);
-int wrtcsub_af_set_sctp(struct socket *sock, int option, sockptr_t value,
-			unsigned int len);
-int wrtcsub_af_get_sctp(struct socket *sock, int option, char __user *value,
-			int __user *len);
+int wrtcsub_af_set_sctp(struct socket *sock, int level, int option,
+			sockptr_t value, unsigned int len);
+int wrtcsub_af_get_sctp(struct socket *sock, int level, int option,
+			char __user *value, int __user *len);
 int wrtcsub_af_attach(struct wrtcsub_sock *ws, int fd);
 int wrtcsub_af_setsockopt(struct socket *sock, int level, int option,
 			  sockptr_t value, unsigned int len);

@@ -59,6 +59,7 @@ static const struct wrtcsub_option_row wrtcsub_option_table[] = {
 	[WRTCSUB_FRAME_SPLIT] = ROW(frame_split, 0, INT_MAX,
 				    WRTCSUB_OPTION_ANY),
 	[WRTCSUB_NODELAY] = FLAG(nodelay, WRTCSUB_OPTION_ANY),
+	[WRTCSUB_SHUT_NOWAIT] = FLAG(shut_nowait, WRTCSUB_OPTION_ANY),
 	[WRTCSUB_RCV_OVERFLOW] = ROW(rcv_overflow, WRTCSUB_OVERFLOW_PAUSE,
 				     WRTCSUB_OVERFLOW_RESET,
 				     WRTCSUB_OPTION_ANY),
@@ -99,6 +100,7 @@ void wrtcsub_option_inherit(struct wrtcsub_option *opt,
 	opt->max_frame = READ_ONCE(from->max_frame);
 	opt->frame_split = READ_ONCE(from->frame_split);
 	opt->nodelay = READ_ONCE(from->nodelay);
+	opt->shut_nowait = READ_ONCE(from->shut_nowait);
 	opt->rcv_overflow = READ_ONCE(from->rcv_overflow);
 }
 

@@ -23,6 +23,7 @@ struct wrtcsub_sock;
  * @max_frame: WRTCSUB_MAX_FRAME
  * @frame_split: WRTCSUB_FRAME_SPLIT
  * @nodelay: WRTCSUB_NODELAY
+ * @shut_nowait: WRTCSUB_SHUT_NOWAIT
  * @rcv_overflow: WRTCSUB_RCV_OVERFLOW
  * @stream_id: WRTCSUB_STREAM_ID, or WRTCSUB_STREAM_ID_NONE
  * @new_assoc: WRTCSUB_NEW_ASSOC
@@ -35,6 +36,7 @@ struct wrtcsub_option {
 	int	max_frame;
 	int	frame_split;
 	int	nodelay;
+	int	shut_nowait;
 	int	rcv_overflow;
 	int	stream_id;
 	int	new_assoc;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Options at level SOL_SCTP, handed to the SCTP socket underneath.
+ * Options at levels SOL_SCTP, SOL_IP and SOL_IPV6, handed to the SCTP socket
+ * underneath.
  *
- * Only those that concern the association: what a substream is made of, its
- * events, its messages, its streams, is ours.  They are set before connect, on
+ * Only those that concern the association and its packets: what a substream is
+ * made of, its events, its messages, its streams, is ours.  They are set before connect, on
  * the socket of the association that connect will make, or on a listener,
  * whose associations have them from it.
  *
@@ -11,6 +12,8 @@
  * the same values, in the same order.
  */
 
+#include <linux/in.h>
+#include <linux/in6.h>
 #include <linux/jhash.h>
 #include <linux/net.h>
 #include <linux/sctp.h>
@@ -25,7 +28,7 @@
 /* The largest one is a list of addresses, or a key of RFC 4895. */
 #define WRTCSUB_SCTPOPT_MAX	4096
 
-static bool wrtcsub_sctpopt_can_set(int option)
+static bool wrtcsub_sctpopt_is_sctp(int option)
 {
 	switch (option) {
 	case SCTP_RTOINFO:
@@ -59,9 +62,54 @@ static bool wrtcsub_sctpopt_can_set(int option)
 	}
 }
 
-/* What can be set can be read, but for lists; and the addresses. */
-static bool wrtcsub_sctpopt_can_get(int option)
+static bool wrtcsub_sctpopt_is_ip(int option)
 {
+	switch (option) {
+	case IP_TOS:
+	case IP_TTL:
+	case IP_MTU_DISCOVER:
+	case IP_FREEBIND:
+	case IP_TRANSPARENT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool wrtcsub_sctpopt_is_ipv6(int option)
+{
+	switch (option) {
+	case IPV6_V6ONLY:
+	case IPV6_TCLASS:
+	case IPV6_UNICAST_HOPS:
+	case IPV6_MTU_DISCOVER:
+	case IPV6_FREEBIND:
+	case IPV6_TRANSPARENT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool wrtcsub_sctpopt_can_set(int level, int option)
+{
+	switch (level) {
+	case SOL_SCTP:
+		return wrtcsub_sctpopt_is_sctp(option);
+	case SOL_IP:
+		return wrtcsub_sctpopt_is_ip(option);
+	case SOL_IPV6:
+		return wrtcsub_sctpopt_is_ipv6(option);
+	default:
+		return false;
+	}
+}
+
+/* What can be set can be read, but for lists; and the addresses. */
+static bool wrtcsub_sctpopt_can_get(int level, int option)
+{
+	if (level != SOL_SCTP)
+		return wrtcsub_sctpopt_can_set(level, option);
 	switch (option) {
 	case SCTP_SOCKOPT_BINDX_ADD:
 	case SCTP_SOCKOPT_BINDX_REM:
@@ -69,7 +117,7 @@ static bool wrtcsub_sctpopt_can_get(int option)
 	case SCTP_GET_LOCAL_ADDRS:
 		return true;
 	default:
-		return wrtcsub_sctpopt_can_set(option);
+		return wrtcsub_sctpopt_is_sctp(option);
 	}
 }
 
@@ -90,17 +138,18 @@ static struct socket *wrtcsub_sctpopt_socket(struct wrtcsub_sock *ws)
 	return err ? ERR_PTR(err) : ws->bound;
 }
 
-static u32 wrtcsub_sctpopt_digest(u32 digest, int option, const void *value,
-				  unsigned int len)
+static u32 wrtcsub_sctpopt_digest(u32 digest, int level, int option,
+				  const void *value, unsigned int len)
 {
 	/* 0 is that of no options. */
-	return jhash(value, len, digest ^ (option + 1)) | 1;
+	return jhash(value, len, jhash_3words(digest, level, option, 0)) | 1;
 }
 
 /**
- * wrtcsub_af_set_sctp() - setsockopt(2) at SOL_SCTP
+ * wrtcsub_af_set_sctp() - setsockopt(2) of the SCTP socket underneath
  * @sock: an unconnected socket, or a listener
- * @option: SCTP_*
+ * @level: SOL_SCTP, SOL_IP or SOL_IPV6
+ * @option: of that level
  * @value: its value
  * @len: bytes of it
  *
@@ -108,15 +157,15 @@ static u32 wrtcsub_sctpopt_digest(u32 digest, int option, const void *value,
  * Return: 0; -ENOPROTOOPT: not one for the association; -EISCONN: too late;
  *	-EINVAL: attached, or as SCTP says; -EFAULT; -ENOMEM.
  */
-int wrtcsub_af_set_sctp(struct socket *sock, int option, sockptr_t value,
-			unsigned int len)
+int wrtcsub_af_set_sctp(struct socket *sock, int level, int option,
+			sockptr_t value, unsigned int len)
 {
 	struct wrtcsub_sock *ws = wrtcsub_sk(sock->sk);
 	struct socket *sctp;
 	void *copy;
 	int err;
 
-	if (!wrtcsub_sctpopt_can_set(option))
+	if (!wrtcsub_sctpopt_can_set(level, option))
 		return -ENOPROTOOPT;
 	if (len > WRTCSUB_SCTPOPT_MAX)
 		return -EINVAL;
@@ -128,19 +177,22 @@ int wrtcsub_af_set_sctp(struct socket *sock, int option, sockptr_t value,
 	sctp = wrtcsub_sctpopt_socket(ws);
 	err = PTR_ERR_OR_ZERO(sctp);
 	if (!err)
-		err = wrtcsub_sctp_set(sctp, option, copy, len);
+		err = sctp->ops->setsockopt(sctp, level, option,
+					    KERNEL_SOCKPTR(copy), len);
 	if (!err)
 		ws->sctp_options = wrtcsub_sctpopt_digest(ws->sctp_options,
-							  option, copy, len);
+							  level, option, copy,
+							  len);
 	release_sock(sock->sk);
 	kfree(copy);
 	return err;
 }
 
 /**
- * wrtcsub_af_get_sctp() - getsockopt(2) at SOL_SCTP
+ * wrtcsub_af_get_sctp() - getsockopt(2) of the SCTP socket underneath
  * @sock: an unconnected socket, or a listener
- * @option: SCTP_*
+ * @level: SOL_SCTP, SOL_IP or SOL_IPV6
+ * @option: of that level
  * @value: room for its value
  * @len: bytes of it; set to how many there are
  *
@@ -148,20 +200,20 @@ int wrtcsub_af_set_sctp(struct socket *sock, int option, sockptr_t value,
  * Return: 0; -ENOPROTOOPT, -EISCONN, -EINVAL as wrtcsub_af_set_sctp();
  *	-EFAULT.
  */
-int wrtcsub_af_get_sctp(struct socket *sock, int option, char __user *value,
-			int __user *len)
+int wrtcsub_af_get_sctp(struct socket *sock, int level, int option,
+			char __user *value, int __user *len)
 {
 	struct socket *sctp;
 	int err;
 
-	if (!wrtcsub_sctpopt_can_get(option))
+	if (!wrtcsub_sctpopt_can_get(level, option))
 		return -ENOPROTOOPT;
 
 	lock_sock(sock->sk);
 	sctp = wrtcsub_sctpopt_socket(wrtcsub_sk(sock->sk));
 	err = PTR_ERR_OR_ZERO(sctp);
 	if (!err)
-		err = sctp->ops->getsockopt(sctp, SOL_SCTP, option, value, len);
+		err = sctp->ops->getsockopt(sctp, level, option, value, len);
 	release_sock(sock->sk);
 	return err;
 }

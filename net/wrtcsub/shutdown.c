@@ -80,7 +80,8 @@ static int wrtcsub_af_shutdown_halves(struct wrtcsub_sock *ws, int how)
  * @sock: a substream, or a listener
  * @how: SHUT_RD, SHUT_WR or SHUT_RDWR
  *
- * Context: process.  SHUT_WR waits, unless the file is O_NONBLOCK.
+ * Context: process.  SHUT_WR waits, unless the file is O_NONBLOCK, or
+ * WRTCSUB_SHUT_NOWAIT is set.
  * Return: 0: the peer has acknowledged the end of the stream; -ETIMEDOUT: it
  *	has not, in time; -ECONNRESET; -EINPROGRESS: O_NONBLOCK; -ERESTARTSYS:
  *	the handshake goes on, and calling again waits for the rest of it;
@@ -100,6 +101,10 @@ int wrtcsub_af_shutdown(struct socket *sock, int how)
 	if (err != -EINPROGRESS)
 		return err;
 
+	if (READ_ONCE(ws->opt.shut_nowait)) {
+		err = wrtcsub_af_shutdown_result(ws);
+		return err == -EINPROGRESS ? 0 : err;
+	}
 	if (sock->file && sock->file->f_flags & O_NONBLOCK)
 		return wrtcsub_af_shutdown_result(ws);
 	return wrtcsub_af_wait_fin(ws);

@@ -29,7 +29,7 @@ static int wrtcsub_sockopt_generic(struct socket *sock, int option,
 /**
  * wrtcsub_af_setsockopt() - setsockopt(2)
  * @sock: the socket
- * @level: SOL_SOCKET, SOL_WRTCSUB or SOL_SCTP
+ * @level: SOL_SOCKET, SOL_WRTCSUB, SOL_SCTP, SOL_IP or SOL_IPV6
  * @option: the option
  * @value: its value
  * @len: bytes of it
@@ -46,7 +46,9 @@ int wrtcsub_af_setsockopt(struct socket *sock, int level, int option,
 	case SOL_WRTCSUB:
 		return wrtcsub_af_set_option(sock, option, value, len);
 	case SOL_SCTP:
-		return wrtcsub_af_set_sctp(sock, option, value, len);
+	case SOL_IP:
+	case SOL_IPV6:
+		return wrtcsub_af_set_sctp(sock, level, option, value, len);
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -55,7 +57,7 @@ int wrtcsub_af_setsockopt(struct socket *sock, int level, int option,
 /**
  * wrtcsub_af_getsockopt() - getsockopt(2)
  * @sock: the socket
- * @level: SOL_WRTCSUB or SOL_SCTP
+ * @level: SOL_WRTCSUB, SOL_SCTP, SOL_IP or SOL_IPV6
  * @option: the option
  * @value: room for its value
  * @len: bytes of it; set to how many there are
@@ -70,7 +72,9 @@ int wrtcsub_af_getsockopt(struct socket *sock, int level, int option,
 	case SOL_WRTCSUB:
 		return wrtcsub_af_get_option(sock, option, value, len);
 	case SOL_SCTP:
-		return wrtcsub_af_get_sctp(sock, option, value, len);
+	case SOL_IP:
+	case SOL_IPV6:
+		return wrtcsub_af_get_sctp(sock, level, option, value, len);
 	default:
 		return -ENOPROTOOPT;
 	}

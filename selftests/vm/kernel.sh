@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# kernel.sh [-u] 6.1|6.12|debug|source
+# kernel.sh [-u] 6.1|6.12|debug|kcsan|source
 #
 # Makes a kernel ready in the cache and prints its directory, which has
 #
@@ -14,6 +14,7 @@
 # the newest linux-source that the backports of Debian 13 have, built with
 # debug.config: Debian's headers of a suite newer than this machine's can
 # bring build tools that do not run here, so that one is built from source.
+# "kcsan" is the same with kcsan.config on top, and without instrumentation.
 # "source" prints the directory of those sources, unpacked as far as the
 # selftests and the checkers need them.
 #
@@ -121,7 +122,19 @@ kernel_source()
 	unlock source
 }
 
-# Everything debug.config asks for has to be in the result.
+# fragment KERNEL: the configuration it asks for; of two lines the last counts.
+fragment()
+{
+	local files=("$VM_DIR/debug.config")
+
+	[ "$1" = debug ] || files+=("$VM_DIR/$1.config")
+	awk -F= '/^CONFIG_/ { if (!($1 in line)) name[++n] = $1
+			      line[$1] = $0 }
+		 END { for (i = 1; i <= n; i++) print line[name[i]] }' \
+		"${files[@]}"
+}
+
+# Everything the fragment asks for has to be in the result.
 check_config()
 {
 	local line bad=0
@@ -138,17 +151,19 @@ check_config()
 			continue
 			;;
 		esac
-		say "debug.config: $line did not survive olddefconfig"
+		say "$line did not survive olddefconfig"
 		bad=1
-	done < "$VM_DIR/debug.config"
+	done < "$2"
 	return $bad
 }
 
-debug_kernel()
+# source_kernel KERNEL MAKE_ARGS...
+source_kernel()
 {
-	local dir key release link=$CACHE/kernel/debug
+	local name=$1 dir key release link=$CACHE/kernel/$1
 
-	key=$(sha256sum < "$VM_DIR/debug.config" | cut -c1-12)
+	shift
+	key=$(fragment "$name" | sha256sum | cut -c1-12)
 	dir=$(readlink -e "$link" || true)
 	[ -z "$UPDATE" ] && [ "${dir##*-}" = "$key" ] &&
 		[ -e "$dir/release" ] && return
@@ -162,16 +177,17 @@ debug_kernel()
 			exec >> "$dir/build.log" 2>&1
 			cd "$dir/build"
 			set -e
+			fragment "$name" > asked
 			make -C "$SOURCE" O="$PWD" tinyconfig
 			"$SOURCE/scripts/kconfig/merge_config.sh" -m .config \
-				"$VM_DIR/debug.config"
+				asked
 			make olddefconfig
-			check_config .config
-			nice -n 19 make -j"$(nproc)" bzImage modules
+			check_config .config asked
+			nice -n 19 make -j"$(nproc)" "$@" bzImage modules
 			nice -n 19 make modules_install \
 				INSTALL_MOD_PATH="$dir/root" INSTALL_MOD_STRIP=1
 		) || { tail -n 30 "$dir/build.log" >&2
-		       die "the debug kernel did not build"; }
+		       die "the $name kernel did not build"; }
 		cp "$dir/build/arch/x86/boot/bzImage" "$dir/vmlinuz"
 		release=$(make -s -C "$dir/build" kernelrelease)
 		# Modules need the tools and headers, not the objects.
@@ -201,7 +217,11 @@ case $1 in
 	;;
 debug)
 	lock kernel-debug
-	debug_kernel
+	source_kernel debug
+	;;
+kcsan)
+	lock kernel-kcsan
+	source_kernel kcsan KCSAN_SANITIZE=n
 	;;
 source)
 	kernel_source
@@ -209,7 +229,7 @@ source)
 	exit
 	;;
 *)
-	die "usage: kernel.sh [-u] 6.1|6.12|debug|source"
+	die "usage: kernel.sh [-u] 6.1|6.12|debug|kcsan|source"
 	;;
 esac
 readlink -f "$CACHE/kernel/$1"

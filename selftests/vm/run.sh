@@ -8,10 +8,10 @@ usage()
 	cat <<-END
 	usage: run.sh [-k KERNEL] [-t GLOB]... [-f FILE]... [-T SECONDS] [-v]
 	              [-c COMMAND | -s]
-	  -k  6.1 (default), 6.12 or debug
+	  -k  6.1 (default), 6.12, debug or kcsan
 	  -t  run only the test programs that match; may be repeated
 	  -f  put a file of this machine at /files in the VM; may be repeated
-	  -T  hard limit for the VM's life (default 600, debug 2400)
+	  -T  hard limit for the VM's life (default 600, debug 2400, kcsan 1800)
 	  -v  show what the tests print as it comes
 	  -c  run a command in the VM instead of the tests
 	  -s  open a shell in the VM instead
@@ -142,10 +142,16 @@ prepare()
 	{
 		echo "module wrtcsub"
 		echo "env KSFT_MACHINE_SLOW=1"
-		if [ "$KERNEL" = debug ]; then
+		case $KERNEL in
+		debug)
 			echo "env WRTCSUB_DEBUG_KERNEL=1"
 			echo "slow 4"
-		fi
+			;;
+		kcsan)
+			echo "env WRTCSUB_DEBUG_KERNEL=1"
+			echo "slow 3"
+			;;
+		esac
 		if [ -n "$SHELL_WANTED" ]; then
 			echo "shell"
 		elif [ -n "$COMMAND" ]; then
@@ -232,7 +238,11 @@ judge()
 }
 
 MEMORY=1G
-: "${LIMIT:=$([ "$KERNEL" = debug ] && echo 2400 || echo 600)}"
+case $KERNEL in
+debug) : "${LIMIT:=2400}" ;;
+kcsan) : "${LIMIT:=1800}" ;;
+*) : "${LIMIT:=600}" ;;
+esac
 CMDLINE="console=ttyS0,115200 oops=panic mitigations=off audit=0"
 CMDLINE+=" watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60"
 CMDLINE+=" sysctl.kernel.hung_task_timeout_secs=60 log_buf_len=4M"

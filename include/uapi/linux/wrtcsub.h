@@ -76,6 +76,12 @@
 /* struct wrtcsub_info, get only. */
 #define WRTCSUB_INFO		15
 
+/* int bool: shutdown(SHUT_WR) does not wait, as that of TCP does not.  For
+ * programs that were written for TCP: it returns 0 while the FIN is on its way,
+ * and its result once that is known.
+ */
+#define WRTCSUB_SHUT_NOWAIT	16
+
 enum wrtcsub_rcv_overflow {
 	WRTCSUB_OVERFLOW_PAUSE,		/* the association stops reading */
 	WRTCSUB_OVERFLOW_RESET,		/* this substream is reset */

@@ -28,6 +28,17 @@
 	ASSERT_EQ(__want, __errno);					\
 } while (0)
 
+/* The condition comes true in time. */
+#define ASSERT_UNTIL(_cond) do {					\
+	long long __end = now_ms() + deadline_ms();			\
+									\
+	while (!(_cond) && now_ms() < __end)				\
+		usleep(1000);						\
+	ASSERT_TRUE(_cond) {						\
+		TH_LOG("not in time: %s", #_cond);			\
+	}								\
+} while (0)
+
 /* The call ends by itself with this result. */
 #define ASSERT_CALL(_ret, _errno, _call) do {				\
 	struct call *__call = (_call);					\

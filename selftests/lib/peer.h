@@ -66,6 +66,7 @@ struct peer {
 	struct peer_record **tail;
 	unsigned char *partial;		/* pieces of a message so far */
 	size_t partial_len;
+	unsigned int requests;		/* resets that the other side asked */
 	bool ended;
 };
 

@@ -11,6 +11,8 @@
 
 #include "sub.h"
 
+int sub_type = SOCK_STREAM;
+
 static int sub_fail(const char *what)
 {
 	fprintf(stderr, "# %s: %m\n", what);
@@ -19,7 +21,7 @@ static int sub_fail(const char *what)
 
 int sub_socket(int flags)
 {
-	int fd = socket(AF_WRTCSUB, SOCK_STREAM | flags, 0);
+	int fd = socket(AF_WRTCSUB, sub_type | flags, 0);
 
 	return fd < 0 ? sub_fail("socket(AF_WRTCSUB)") : fd;
 }
@@ -206,8 +208,28 @@ int sub_write_error(int fd)
 /* How long a FIN waits for its FIN_ACK. */
 int sub_fin_timeout(int fd, int ms)
 {
-	return setsockopt(fd, SOL_WRTCSUB, WRTCSUB_FIN_ACK_TIMEOUT, &ms,
-			  sizeof(ms));
+	return sub_set(fd, WRTCSUB_FIN_ACK_TIMEOUT, ms);
+}
+
+/* An option that is a number. */
+int sub_set(int fd, int option, int value)
+{
+	return setsockopt(fd, SOL_WRTCSUB, option, &value, sizeof(value));
+}
+
+int sub_get(int fd, int option)
+{
+	return get_int(fd, SOL_WRTCSUB, option);
+}
+
+int sub_info(int fd, struct wrtcsub_info *info)
+{
+	socklen_t len = sizeof(*info);
+
+	memset(info, 0xff, sizeof(*info));
+	if (getsockopt(fd, SOL_WRTCSUB, WRTCSUB_INFO, info, &len))
+		return -1;
+	return len == sizeof(*info) ? 0 : -1;
 }
 
 static int duo_connect(struct duo *duo, int family, int rcvbuf)

@@ -8,6 +8,9 @@
 #include "peer.h"
 #include "util.h"
 
+/* The type of the sockets that are made here, SOCK_STREAM unless set. */
+extern int sub_type;
+
 int sub_socket(int flags);
 int sub_bound(const struct addr *addr);
 int sub_listen_at(const struct addr *addr, int backlog);
@@ -21,6 +24,9 @@ int sub_stall(struct call *writer, int fd, size_t offset, unsigned int seed);
 ssize_t sub_stalled(struct call *writer, int *err);
 int sub_write_error(int fd);
 int sub_fin_timeout(int fd, int ms);
+int sub_set(int fd, int option, int value);
+int sub_get(int fd, int option);
+int sub_info(int fd, struct wrtcsub_info *info);
 
 /* More than all queues on the way from one socket to another can hold, if
  * assoc_rmem is small.

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The network under the tests: what is seen of it, and what is done to it. */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net.h"
+
+/* A packet whose first chunk is RE-CONFIG, and that chunk's first parameter. */
+#define NFT_RECONF	"meta l4proto sctp @th,96,8 130"
+#define NFT_RESPONSE	"@th,128,16 16"
+
+/* Run a command. Return: 0, or -1 and the command is printed. */
+int shell(const char *format, ...)
+{
+	char command[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(command, sizeof(command), format, args);
+	va_end(args);
+	if (!system(command))
+		return 0;
+	fprintf(stderr, "# failed: %s\n", command);
+	return -1;
+}
+
+/* A counter of the module, in this namespace; -1 if there is none. */
+long netns_counter(const char *name)
+{
+	FILE *file = fopen("/proc/thread-self/net/wrtcsub_stat", "re");
+	long value, found = -1;
+	char key[64];
+
+	if (!file)
+		return -1;
+	while (found < 0 && fscanf(file, "%63s %ld", key, &value) == 2)
+		if (!strcmp(key, name))
+			found = value;
+	fclose(file);
+	return found;
+}
+
+/* name is that of sysctl(8), with slashes. */
+long netns_get_sysctl(const char *name)
+{
+	char path[256];
+	long value = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/sys/%s", name);
+	file = fopen(path, "re");
+	if (!file)
+		return -1;
+	if (fscanf(file, "%ld", &value) != 1)
+		value = -1;
+	fclose(file);
+	return value;
+}
+
+static int lose(const char *what)
+{
+	return shell("nft 'add table inet lose;"
+		     " add chain inet lose in"
+		     " { type filter hook input priority 0; };"
+		     " add rule inet lose in %s counter drop'", what);
+}
+
+int lose_answers(int port)
+{
+	char what[128];
+
+	snprintf(what, sizeof(what), NFT_RECONF " " NFT_RESPONSE
+		 " sctp dport %d", port);
+	return lose(what);
+}
+
+int lose_requests(void)
+{
+	return lose(NFT_RECONF);
+}
+
+int lose_nothing(void)
+{
+	return shell("nft delete table inet lose");
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The network under the tests: what is seen of it, and what is done to it. */
+#ifndef SELFTESTS_WRTCSUB_NET_H
+#define SELFTESTS_WRTCSUB_NET_H
+
+int shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
+long netns_counter(const char *name);
+long netns_get_sysctl(const char *name);
+
+/* The answers to requests of RFC 6525 that go to a port are lost. */
+int lose_answers(int port);
+/* All of RFC 6525 is. */
+int lose_requests(void);
+int lose_nothing(void);
+
+#endif

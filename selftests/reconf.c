@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Closing channels for real (RFC 6525): what is asked of the peer, when, and
+ * what follows from its answers.
+ */
+
+#include <poll.h>
+
+#include "lib/harness.h"
+#include "lib/net.h"
+
+/* It wants the headers of sockets before it. */
+#include <linux/sctp.h>
+
+#define ABC	"05 12 03 61 62 63"
+
+FIXTURE(reconf)
+{
+	struct duo duo;
+	struct peer *peer;
+	__u16 sid;
+	int port;			/* of the kernel */
+	int fd;
+	char buf[64];
+};
+
+FIXTURE_VARIANT(reconf)
+{
+	int family;
+	enum duo_side side;
+};
+
+FIXTURE_VARIANT_ADD(reconf, ipv4_accepted)
+{
+	.family = AF_INET,
+	.side = DUO_KERNEL_ACCEPTS,
+};
+
+FIXTURE_VARIANT_ADD(reconf, ipv6_connected)
+{
+	.family = AF_INET6,
+	.side = DUO_KERNEL_CONNECTS,
+};
+
+FIXTURE_SETUP(reconf)
+{
+	struct addr local;
+
+	ASSERT_EQ(0, netns_private());
+	/* SCTP repeats what is lost after a short time. */
+	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_min", 100));
+	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_initial", 100));
+	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_max", 300));
+	ASSERT_EQ(0, duo_open(&self->duo, variant->family, variant->side, 0));
+	self->peer = &self->duo.peer;
+	self->sid = self->duo.sid;
+	self->fd = self->duo.fd;
+	ASSERT_EQ(0, addr_local(self->fd, &local));
+	self->port = addr_port(&local);
+}
+
+FIXTURE_TEARDOWN(reconf)
+{
+	duo_close(&self->duo);
+}
+
+#define ASSERT_IS_FINE(_fd, _sid) do {					\
+	ASSERT_EQ(0, peer_send(self->peer, _sid, ABC));			\
+	ASSERT_EQ(3, recv(_fd, self->buf, 3, MSG_WAITALL));		\
+	ASSERT_EQ(3, send(_fd, "abc", 3, MSG_NOSIGNAL));		\
+	ASSERT_EQ(0, peer_expect(self->peer, _sid, ABC));		\
+} while (0)
+
+static int reset_now(int fd)
+{
+	return set_linger(fd, 1, 0) ?: close(fd);
+}
+
+/* "Resets are batched: SCTP has one request in flight". */
+TEST_F(reconf, requests_wait_for_the_answer_to_the_one_before)
+{
+	enum { COUNT = 200 };
+	int fd[COUNT], i;
+	__u16 sid[COUNT];
+
+	for (i = 0; i < COUNT; i++) {
+		fd[i] = duo_more(&self->duo, &sid[i]);
+		ASSERT_LE(0, fd[i]);
+	}
+	ASSERT_EQ(0, lose_answers(self->port));
+	ASSERT_EQ(0, reset_now(fd[0]));
+	ASSERT_EQ(0, peer_expect(self->peer, sid[0], WIRE_RESET_STREAM));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, sid[0]));
+	for (i = 1; i < COUNT; i++) {
+		ASSERT_EQ(0, reset_now(fd[i]));
+		ASSERT_EQ(0, peer_expect(self->peer, sid[i],
+					 WIRE_RESET_STREAM));
+	}
+	/* Nothing else waits for it. */
+	ASSERT_IS_FINE(self->fd, self->sid);
+	ASSERT_EQ(1, self->peer->requests);
+
+	ASSERT_EQ(0, lose_nothing());
+	for (i = 1; i < COUNT; i++)
+		ASSERT_EQ(0, peer_expect_reset(self->peer, sid[i]));
+	ASSERT_EQ(2, self->peer->requests);
+	ASSERT_UNTIL(netns_counter("ResetsDone") == COUNT);
+}
+
+/* "retried": the kernel's request comes while the peer has one of its own. */
+TEST_F(reconf, request_is_sent_again_after_a_crossing)
+{
+	struct peer_record *record;
+	long failed;
+	__u16 sid;
+	int fd;
+
+	fd = duo_more(&self->duo, &sid);
+	ASSERT_LE(0, fd);
+	/* The peer does not hear the answer to its own one. */
+	ASSERT_EQ(0, addr_local(self->peer->fd, &self->duo.addr));
+	ASSERT_EQ(0, lose_answers(addr_port(&self->duo.addr)));
+	ASSERT_EQ(0, peer_send_reset(self->peer, sid));
+	ASSERT_ERRNO(ECONNRESET, recv(fd, self->buf, 1, 0));
+	ASSERT_UNTIL(netns_counter("ResetsFailed") > 0);
+	usleep(500000);
+	failed = netns_counter("ResetsFailed");
+	ASSERT_EQ(0, lose_nothing());
+	/* Its own is done, and then the kernel's. */
+	ASSERT_EQ(0, peer_expect_reset(self->peer, sid));
+	ASSERT_EQ(0, peer_expect_kind(self->peer, PEER_RESET_OUT));
+	ASSERT_UNTIL(netns_counter("ResetsDone") == 1);
+	TH_LOG("%ld requests failed in half a second", failed);
+	/* It is not asked as fast as can be. */
+	EXPECT_GT(40, failed);
+	for (record = self->peer->head; record; record = record->next)
+		EXPECT_NE(PEER_LOST, record->kind);
+	close(fd);
+	ASSERT_IS_FINE(self->fd, self->sid);
+}
+
+/* A peer that has RFC 6525 and does not want it. */
+TEST_F(reconf, denied_is_not_asked_again)
+{
+	struct sctp_assoc_value none = {};
+	__u16 sid[2];
+	int fd[2], i;
+
+	ASSERT_EQ(0, setsockopt(self->peer->fd, IPPROTO_SCTP,
+				SCTP_ENABLE_STREAM_RESET, &none,
+				sizeof(none)));
+	for (i = 0; i < 2; i++) {
+		fd[i] = duo_more(&self->duo, &sid[i]);
+		ASSERT_LE(0, fd[i]);
+		ASSERT_EQ(0, reset_now(fd[i]));
+		ASSERT_EQ(0, peer_expect(self->peer, sid[i],
+					 WIRE_RESET_STREAM));
+		ASSERT_UNTIL(netns_counter("ResetsDenied") == i + 1);
+	}
+	EXPECT_NE(sid[0], sid[1]);
+	ASSERT_IS_FINE(self->fd, self->sid);
+	EXPECT_EQ(2, netns_counter("ResetsDenied"));
+	EXPECT_EQ(0, netns_counter("ResetsDone"));
+}
+
+/* Channels that the peer opens again as soon as it may: it has reset its
+ * direction, and it has seen that ours is reset.  Our side has not: the answer
+ * that says so may be lost, or overtaken.
+ */
+FIXTURE(again)
+{
+	struct duo duo;
+	struct peer *peer;
+	__u16 sid;
+	int fd;
+	char buf[64];
+};
+
+FIXTURE_SETUP(again)
+{
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_min", 100));
+	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_initial", 100));
+	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_max", 300));
+	ASSERT_EQ(0, duo_open(&self->duo, AF_INET, DUO_KERNEL_ACCEPTS, 0));
+	self->peer = &self->duo.peer;
+	self->fd = duo_more(&self->duo, &self->sid);
+	ASSERT_LE(0, self->fd);
+
+	ASSERT_EQ(0, lose_answers(addr_port(&self->duo.addr)));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_RESET_STREAM));
+	ASSERT_ERRNO(ECONNRESET, recv(self->fd, self->buf, 1, 0));
+	ASSERT_EQ(0, close(self->fd));
+	ASSERT_EQ(0, peer_reset(self->peer, self->sid));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+	ASSERT_EQ(0, netns_counter("ResetsDone"));
+}
+
+FIXTURE_TEARDOWN(again)
+{
+	duo_close(&self->duo);
+}
+
+#define ASSERT_SILENCE_UNTIL_THE_ANSWER() do {				\
+	ASSERT_EQ(0, duo_sync(&self->duo));				\
+	ASSERT_EQ(0, peer_expect_nothing(self->peer, self->sid));	\
+	ASSERT_EQ(0, netns_counter("ResetsDone"));			\
+	ASSERT_EQ(0, lose_nothing());					\
+} while (0)
+
+TEST_F(again, opened_before_the_answer)
+{
+	ASSERT_EQ(0, peer_send_ppid(self->peer, self->sid, PPID_DCEP,
+				    DCEP_OPEN));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, ABC));
+	self->fd = sub_accept(self->duo.listener);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(3, recv(self->fd, self->buf, sizeof(self->buf), 0));
+	/* A message on a stream under reset would stop all others. */
+	ASSERT_EQ(3, write(self->fd, "abc", 3));
+	ASSERT_SILENCE_UNTIL_THE_ANSWER();
+	ASSERT_EQ(0, peer_expect_ppid(self->peer, self->sid, PPID_DCEP,
+				      DCEP_ACK));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, ABC));
+	ASSERT_IS_FINE(self->fd, self->sid);
+	/* And it can be closed, and opened, as any other. */
+	ASSERT_EQ(0, reset_now(self->fd));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_RESET_STREAM));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+	ASSERT_EQ(0, peer_reset(self->peer, self->sid));
+	ASSERT_UNTIL(netns_counter("ResetsDone") == 2);
+	ASSERT_EQ(0, peer_open(self->peer, self->sid));
+}
+
+TEST_F(again, refused_before_the_answer)
+{
+	ASSERT_EQ(0, peer_send_ppid(self->peer, self->sid, PPID_DCEP,
+				    "03 01 0100 00000003 0000 0000"));
+	ASSERT_SILENCE_UNTIL_THE_ANSWER();
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_RESET_STREAM));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+	ASSERT_EQ(0, peer_reset(self->peer, self->sid));
+	ASSERT_UNTIL(netns_counter("ResetsDone") == 2);
+	ASSERT_EQ(0, peer_open(self->peer, self->sid));
+}
+
+TEST_F(again, closed_before_the_answer)
+{
+	ASSERT_EQ(0, peer_send_ppid(self->peer, self->sid, PPID_DCEP,
+				    DCEP_OPEN));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_RESET_STREAM));
+	self->fd = sub_accept(self->duo.listener);
+	ASSERT_LE(0, self->fd);
+	ASSERT_ERRNO(ECONNRESET, recv(self->fd, self->buf, 1, 0));
+	ASSERT_EQ(0, close(self->fd));
+	ASSERT_SILENCE_UNTIL_THE_ANSWER();
+	ASSERT_EQ(0, peer_expect_ppid(self->peer, self->sid, PPID_DCEP,
+				      DCEP_ACK));
+	ASSERT_EQ(0, peer_reset(self->peer, self->sid));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+	ASSERT_UNTIL(netns_counter("ResetsDone") == 2);
+	ASSERT_EQ(0, peer_open(self->peer, self->sid));
+}
+
+/* Only an OPEN begins a channel; what else comes is late. */
+TEST_F(again, not_opened_by_data)
+{
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, ABC));
+	ASSERT_SILENCE_UNTIL_THE_ANSWER();
+	ASSERT_UNTIL(netns_counter("ResetsDone") == 1);
+	ASSERT_EQ(0, peer_open(self->peer, self->sid));
+}
+
+/* SCTP does not reset a stream that has bytes to send. */
+TEST(goes_past_a_stream_with_bytes_to_send)
+{
+	struct wrtcsub_info info;
+	struct call writer;
+	struct duo duo;
+	int fd[2], err;
+	char c;
+	__u16 sid[2];
+
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, link_set_mtu("lo", 1500));
+	/* The peer reads nothing: its window is full. */
+	ASSERT_EQ(0, duo_open(&duo, AF_INET, DUO_KERNEL_CONNECTS, 65536));
+	fd[0] = duo_more(&duo, &sid[0]);
+	ASSERT_LE(0, fd[0]);
+	fd[1] = duo_more(&duo, &sid[1]);
+	ASSERT_LE(0, fd[1]);
+	ASSERT_EQ(0, sub_stall(&writer, fd[0], 0, 1));
+	ASSERT_EQ(0, peer_send(&duo.peer, sid[0], WIRE_RESET_STREAM));
+	ASSERT_LE(0, sub_stalled(&writer, &err));
+	ASSERT_EQ(ECONNRESET, err);
+	ASSERT_EQ(0, peer_send(&duo.peer, sid[1], WIRE_RESET_STREAM));
+	ASSERT_ERRNO(ECONNRESET, recv(fd[1], &c, 1, 0));
+	ASSERT_UNTIL(!sub_info(duo.fd, &info) &&
+		     info.wi_assoc_channels_closing == 2);
+	usleep(100000);
+	ASSERT_EQ(0, netns_counter("ResetsDone"));
+
+	ASSERT_UNTIL((peer_pump(&duo.peer, 10),
+		      netns_counter("ResetsDone") == 2));
+	ASSERT_EQ(0, peer_expect_reset(&duo.peer, sid[1]));
+	/* Each had a request of its own. */
+	peer_pump(&duo.peer, 0);
+	ASSERT_EQ(2, duo.peer.requests);
+	close(fd[0]);
+	close(fd[1]);
+	duo_close(&duo);
+}
+
+/* "one whose peer never resets its direction is not used again" */
+TEST(does_not_use_again_what_the_peer_has_not_reset)
+{
+	bool seen[256] = {};
+	struct duo duo;
+	int fd, i;
+	__u16 sid;
+
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/max_streams", 16));
+	ASSERT_EQ(0, duo_open(&duo, AF_INET, DUO_KERNEL_CONNECTS, 0));
+	for (i = 0; i < 60; i++) {
+		fd = duo_more(&duo, &sid);
+		ASSERT_LE(0, fd);
+		ASSERT_GT(256, sid);
+		ASSERT_FALSE(seen[sid]);
+		seen[sid] = true;
+		ASSERT_EQ(0, reset_now(fd));
+		ASSERT_EQ(0, peer_expect(&duo.peer, sid, WIRE_RESET_STREAM));
+		ASSERT_EQ(0, peer_expect_reset(&duo.peer, sid));
+	}
+	duo_close(&duo);
+}
+
+TEST_HARNESS_MAIN

@@ -106,6 +106,7 @@ void wrtcsub_grow_event(struct wrtcsub_assoc *a,
 	}
 	if (!wrtcsub_grow_follow(a) && g->asked && a->sids.nr >= g->goal) {
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_GROWN);
+		a->reset.crossed = 0;
 		g->asked = false;
 	}
 }

@@ -13,7 +13,8 @@
  *   streams.  So the end that dialled goes first; the other one waits for the
  *   request of the first, and for a while at most.  After a failure the first
  *   asks again at once, the other one later, by a time that is never the same:
- *   with equal delays they would cross for ever.
+ *   with equal delays they would cross for ever.  Both wait longer each time:
+ *   a request whose answer was lost stays in the way until SCTP repeats it.
  * - A message on a stream under reset stops the whole association.  None is
  *   sent: the substream is gone from the table before its reset is asked for.
  */
@@ -34,6 +35,7 @@
 #define WRTCSUB_RESET_YIELD_TIME	(HZ / 5)
 #define WRTCSUB_RESET_BUSY_TIME		(HZ / 50)
 #define WRTCSUB_RESET_CROSSED_TIME	(HZ / 30)
+#define WRTCSUB_RESET_CROSSED_MAX	5
 
 /**
  * wrtcsub_reset_resize() - make room for more identifiers
@@ -80,15 +82,19 @@ void wrtcsub_reset_destroy(struct wrtcsub_reset *r)
  * wrtcsub_reset_backoff() - requests of both ends have crossed
  * @a: the association
  *
- * Context: any.
- * Return: how long to wait before the next one, in jiffies.
+ * Context: the association's work.
+ * Return: how long to wait before the next one, in jiffies.  Who dialled
+ *	always waits less than the other end.
  */
-unsigned long wrtcsub_reset_backoff(const struct wrtcsub_assoc *a)
+unsigned long wrtcsub_reset_backoff(struct wrtcsub_assoc *a)
 {
+	unsigned int times = min_t(unsigned int, a->reset.crossed++,
+				   WRTCSUB_RESET_CROSSED_MAX);
+	unsigned long wait = WRTCSUB_RESET_CROSSED_TIME << times;
+
 	if (a->initiator)
-		return 0;
-	return WRTCSUB_RESET_CROSSED_TIME +
-	       get_random_u32() % WRTCSUB_RESET_CROSSED_TIME;
+		return times ? wait / 2 : 0;
+	return wait + get_random_u32() % wait;
 }
 
 /**
@@ -169,6 +175,7 @@ static void wrtcsub_reset_answer(struct wrtcsub_assoc *a, u16 flags)
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESETS_DENIED);
 	} else {
 		wrtcsub_mib_add(a->net, WRTCSUB_MIB_RESETS_DONE, nr);
+		r->crossed = 0;
 		for (i = 0; i < nr; i++)
 			wrtcsub_reset_out_done(a, r->sent[i]);
 	}

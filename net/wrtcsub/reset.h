@@ -19,6 +19,7 @@ struct wrtcsub_assoc;
  * @want_since: since when there are any, in jiffies
  * @sent: identifiers of the request that is under way
  * @nr_sent: how many; 0: no request is under way
+ * @crossed: requests that have crossed one of the peer's, in a row
  * @deadline: when the peer has to have answered it, in jiffies
  * @retry_at: no request before this time, in jiffies
  * @impossible: the peer does not have RFC 6525
@@ -32,6 +33,7 @@ struct wrtcsub_reset {
 	unsigned long	want_since;
 	u16		sent[WRTCSUB_RESET_BATCH];
 	unsigned int	nr_sent;
+	unsigned int	crossed;
 	unsigned long	deadline;
 	unsigned long	retry_at;
 	bool		impossible;
@@ -43,7 +45,7 @@ void wrtcsub_reset_close(struct wrtcsub_assoc *a, u16 sid);
 void wrtcsub_reset_refuse(struct wrtcsub_assoc *a, u16 sid);
 void wrtcsub_reset_event(struct wrtcsub_assoc *a,
 			 const struct sctp_stream_reset_event *event);
-unsigned long wrtcsub_reset_backoff(const struct wrtcsub_assoc *a);
+unsigned long wrtcsub_reset_backoff(struct wrtcsub_assoc *a);
 int wrtcsub_reset_run(struct wrtcsub_assoc *a);
 
 #endif /* _NET_WRTCSUB_RESET_H */

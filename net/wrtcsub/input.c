@@ -256,6 +256,18 @@ static bool wrtcsub_input_sid_is_busy(struct wrtcsub_assoc *a, u16 sid)
 	return busy;
 }
 
+/* The peer may know before us that a channel has been closed. */
+static bool wrtcsub_input_reopens(struct wrtcsub_assoc *a,
+				  const struct wrtcsub_message *msg)
+{
+	u8 type = 0;
+
+	if (msg->ppid != WRTCSUB_PPID_DCEP || (msg->sid & 1) == a->odd)
+		return false;
+	skb_copy_bits(msg->skb, 0, &type, min(msg->skb->len, 1u));
+	return type == WRTCSUB_DCEP_OPEN && wrtcsub_reset_reopen(a, msg->sid);
+}
+
 static void wrtcsub_input_message(struct wrtcsub_assoc *a,
 				  struct wrtcsub_message *msg)
 {
@@ -268,7 +280,8 @@ static void wrtcsub_input_message(struct wrtcsub_assoc *a,
 		ws->msg_ppid = msg->end ? 0 : msg->ppid;
 
 	/* What comes late, on a channel that is being closed, is dropped. */
-	if (!ws && wrtcsub_input_sid_is_busy(a, msg->sid))
+	if (!ws && wrtcsub_input_sid_is_busy(a, msg->sid) &&
+	    !wrtcsub_input_reopens(a, msg))
 		return;
 
 	switch (msg->ppid) {

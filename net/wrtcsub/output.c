@@ -423,12 +423,24 @@ static void wrtcsub_output_requeue(struct wrtcsub_assoc *a,
 		wrtcsub_output_done(ws);
 }
 
+/* Its stream is still under reset; it is kicked when that is done. */
+static bool wrtcsub_output_is_mute(const struct wrtcsub_assoc *a,
+				   const struct wrtcsub_sock *ws)
+{
+	return test_bit(WRTCSUB_F_PLACED, &ws->flags) &&
+	       wrtcsub_reset_holds(a, ws->sid);
+}
+
 static int wrtcsub_output_run_urgent(struct wrtcsub_assoc *a)
 {
 	struct wrtcsub_sock *ws;
 	int err;
 
 	while ((ws = list_first_entry_or_null(&a->urgent, typeof(*ws), turn))) {
+		if (wrtcsub_output_is_mute(a, ws)) {
+			wrtcsub_output_done(ws);
+			continue;
+		}
 		err = wrtcsub_output_urgent(a, ws) ?:
 		      wrtcsub_output_settle(a, ws);
 		if (err)

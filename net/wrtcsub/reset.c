@@ -17,9 +17,12 @@
  *   a request whose answer was lost stays in the way until SCTP repeats it.
  * - A message on a stream under reset stops the whole association.  None is
  *   sent: the substream is gone from the table before its reset is asked for.
+ * - The answer can be lost, or overtaken by what the peer sends after it: the
+ *   peer, which knows that both directions have been reset, may open the
+ *   channel again before we know.  It has its channel, and hears of us after
+ *   the answer.
  */
 
-#include <linux/bitmap.h>
 #include <linux/jiffies.h>
 #include <linux/random.h>
 
@@ -137,7 +140,72 @@ void wrtcsub_reset_refuse(struct wrtcsub_assoc *a, u16 sid)
 	wrtcsub_reset_close(a, sid);
 }
 
-/* A free identifier is not forgotten by the peer before both ends know. */
+static int wrtcsub_reset_find_sent(const struct wrtcsub_reset *r, u16 sid)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->nr_sent; i++)
+		if (r->sent[i] == sid)
+			return i;
+	return -1;
+}
+
+/**
+ * wrtcsub_reset_reopen() - the peer opens a channel that is being closed
+ * @a: the association
+ * @sid: an identifier that is not free yet, without a substream
+ *
+ * Context: the association's work.
+ * Return: true if the peer may: it has reset its direction, and all that we
+ *	lack is its answer to our request.  The identifier is free then, but
+ *	nothing is sent on it while wrtcsub_reset_holds().
+ * Source: RFC 8831, section 6.7.
+ */
+bool wrtcsub_reset_reopen(struct wrtcsub_assoc *a, u16 sid)
+{
+	struct wrtcsub_reset *r = &a->reset;
+	int i = wrtcsub_reset_find_sent(r, sid);
+	bool free;
+
+	if (i < 0 || test_bit(i, r->again))
+		return false;
+	spin_lock_bh(&a->lock);
+	free = test_bit(sid, a->sids.in_reset) &&
+	       wrtcsub_sid_set_out_reset(&a->sids, sid);
+	spin_unlock_bh(&a->lock);
+	if (free)
+		__set_bit(i, r->again);
+	return free;
+}
+
+/**
+ * wrtcsub_reset_holds() - must we be silent on a channel?
+ * @a: the association
+ * @sid: an identifier that is in use
+ *
+ * Context: the association's work.
+ * Return: true until the peer has answered the request of wrtcsub_reset_reopen().
+ */
+bool wrtcsub_reset_holds(const struct wrtcsub_assoc *a, u16 sid)
+{
+	const struct wrtcsub_reset *r = &a->reset;
+	int i;
+
+	if (bitmap_empty(r->again, WRTCSUB_RESET_BATCH))
+		return false;
+	i = wrtcsub_reset_find_sent(r, sid);
+	return i >= 0 && test_bit(i, r->again);
+}
+
+/* What was held may be said now. */
+static void wrtcsub_reset_release(struct wrtcsub_assoc *a, u16 sid)
+{
+	struct wrtcsub_sock *ws = xa_load(&a->streams, sid);
+
+	if (ws)
+		wrtcsub_substream_kick(ws);
+}
+
 static void wrtcsub_reset_out_done(struct wrtcsub_assoc *a, u16 sid)
 {
 	spin_lock_bh(&a->lock);
@@ -159,7 +227,9 @@ static void wrtcsub_reset_in_done(struct wrtcsub_assoc *a, u16 sid)
 					   ECONNRESET : ECONNREFUSED);
 }
 
-/* The answer to our request. */
+/* The answer to our request.  Whatever it is, one that was opened again has
+ * its channel, and a peer that has not reset the stream does not expect it.
+ */
 static void wrtcsub_reset_answer(struct wrtcsub_assoc *a, u16 flags)
 {
 	struct wrtcsub_reset *r = &a->reset;
@@ -169,14 +239,18 @@ static void wrtcsub_reset_answer(struct wrtcsub_assoc *a, u16 flags)
 	if (flags & SCTP_STREAM_RESET_FAILED) {
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESETS_FAILED);
 		r->retry_at = jiffies + wrtcsub_reset_backoff(a);
-		for (i = 0; i < nr; i++)
-			wrtcsub_reset_close(a, r->sent[i]);
 	} else if (flags & SCTP_STREAM_RESET_DENIED) {
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESETS_DENIED);
 	} else {
 		wrtcsub_mib_add(a->net, WRTCSUB_MIB_RESETS_DONE, nr);
 		r->crossed = 0;
-		for (i = 0; i < nr; i++)
+	}
+	for (i = 0; i < nr; i++) {
+		if (__test_and_clear_bit(i, r->again))
+			wrtcsub_reset_release(a, r->sent[i]);
+		else if (flags & SCTP_STREAM_RESET_FAILED)
+			wrtcsub_reset_close(a, r->sent[i]);
+		else if (!(flags & SCTP_STREAM_RESET_DENIED))
 			wrtcsub_reset_out_done(a, r->sent[i]);
 	}
 }
@@ -215,6 +289,8 @@ static int wrtcsub_reset_send_refusals(struct wrtcsub_assoc *a)
 	int err;
 
 	for_each_set_bit(sid, r->refuse, r->nr) {
+		if (wrtcsub_reset_holds(a, sid))
+			continue;
 		vec.iov_len = wrtcsub_frame_put_flag(buf,
 						     WRTCSUB_FLAG_RESET_STREAM,
 						     false, 0);

@@ -3,6 +3,7 @@
 #ifndef _NET_WRTCSUB_RESET_H
 #define _NET_WRTCSUB_RESET_H
 
+#include <linux/bitmap.h>
 #include <linux/types.h>
 
 struct sctp_stream_reset_event;
@@ -19,6 +20,7 @@ struct wrtcsub_assoc;
  * @want_since: since when there are any, in jiffies
  * @sent: identifiers of the request that is under way
  * @nr_sent: how many; 0: no request is under way
+ * @again: which of @sent the peer has opened again
  * @crossed: requests that have crossed one of the peer's, in a row
  * @deadline: when the peer has to have answered it, in jiffies
  * @retry_at: no request before this time, in jiffies
@@ -33,6 +35,7 @@ struct wrtcsub_reset {
 	unsigned long	want_since;
 	u16		sent[WRTCSUB_RESET_BATCH];
 	unsigned int	nr_sent;
+	DECLARE_BITMAP(again, WRTCSUB_RESET_BATCH);
 	unsigned int	crossed;
 	unsigned long	deadline;
 	unsigned long	retry_at;
@@ -46,6 +49,8 @@ void wrtcsub_reset_refuse(struct wrtcsub_assoc *a, u16 sid);
 void wrtcsub_reset_event(struct wrtcsub_assoc *a,
 			 const struct sctp_stream_reset_event *event);
 unsigned long wrtcsub_reset_backoff(struct wrtcsub_assoc *a);
+bool wrtcsub_reset_reopen(struct wrtcsub_assoc *a, u16 sid);
+bool wrtcsub_reset_holds(const struct wrtcsub_assoc *a, u16 sid);
 int wrtcsub_reset_run(struct wrtcsub_assoc *a);
 
 #endif /* _NET_WRTCSUB_RESET_H */

@@ -36,6 +36,7 @@ static int __net_init wrtcsub_pernet_init(struct net *net)
 	struct wrtcsub_pernet *pn = wrtcsub_pernet(net);
 	int err;
 
+	pn->net = net;
 	spin_lock_init(&pn->lock);
 	xa_init_flags(&pn->assocs, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	hash_init(pn->by_key);

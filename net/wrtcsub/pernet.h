@@ -28,6 +28,7 @@ struct wrtcsub_sysctl {
 
 /**
  * struct wrtcsub_pernet - state of a namespace
+ * @net: the namespace
  * @sysctl: net.wrtcsub.*
  * @sysctl_header: their registration
  * @mib: counters
@@ -44,6 +45,7 @@ struct wrtcsub_sysctl {
  *	with wait_var_event()
  */
 struct wrtcsub_pernet {
+	struct net		*net;
 	struct wrtcsub_sysctl	sysctl;
 	struct ctl_table_header	*sysctl_header;
 	struct wrtcsub_mib __percpu *mib;

@@ -5,7 +5,9 @@
 #include <linux/sysctl.h>
 #include <net/net_namespace.h>
 
+#include "assoc.h"
 #include "pernet.h"
+#include "registry.h"
 
 static int wrtcsub_sysctl_min_timeout = 1;
 static int wrtcsub_sysctl_max_timeout = 600000;
@@ -29,18 +31,41 @@ static const struct wrtcsub_sysctl wrtcsub_sysctl_default = {
 	.share_assocs		= 1,
 };
 
+static void wrtcsub_sysctl_wake(struct wrtcsub_assoc *a, void *arg)
+{
+	wrtcsub_assoc_wake(a, 0);
+}
+
+/* An association that is idle already goes by the new time, too. */
+static int wrtcsub_sysctl_idle_timeout(const struct ctl_table *table, int write,
+				       void *buffer, size_t *len, loff_t *pos)
+{
+	struct wrtcsub_pernet *pn = container_of(table->data,
+						 struct wrtcsub_pernet,
+						 sysctl.idle_timeout_ms);
+	int err = proc_dointvec_minmax(table, write, buffer, len, pos);
+
+	if (!err && write)
+		wrtcsub_registry_for_each(pn->net, wrtcsub_sysctl_wake, NULL);
+	return err;
+}
+
+DEFINE_PROC_HANDLER(wrtcsub_sysctl_idle_timeout)
+
 /* .data is an offset into struct wrtcsub_sysctl. */
-#define WRTCSUB_SYSCTL(_name, _min, _max)				\
+#define WRTCSUB_SYSCTL_FN(_name, _min, _max, _handler)			\
 	{								\
 		.procname	= #_name,				\
 		.data		= (void *)offsetof(struct wrtcsub_sysctl, \
 						   _name),		\
 		.maxlen		= sizeof(int),				\
 		.mode		= 0644,					\
-		.proc_handler	= proc_dointvec_minmax,			\
+		.proc_handler	= _handler,				\
 		.extra1		= _min,					\
 		.extra2		= _max,					\
 	}
+#define WRTCSUB_SYSCTL(_name, _min, _max)				\
+	WRTCSUB_SYSCTL_FN(_name, _min, _max, proc_dointvec_minmax)
 
 static const struct ctl_table wrtcsub_sysctl_table[] = {
 	WRTCSUB_SYSCTL(fin_ack_timeout_ms, &wrtcsub_sysctl_min_timeout,
@@ -53,7 +78,8 @@ static const struct ctl_table wrtcsub_sysctl_table[] = {
 		       &wrtcsub_sysctl_max_streams),
 	WRTCSUB_SYSCTL(max_assocs, SYSCTL_ZERO, SYSCTL_INT_MAX),
 	WRTCSUB_SYSCTL(assoc_rmem, &wrtcsub_sysctl_min_rmem, SYSCTL_INT_MAX),
-	WRTCSUB_SYSCTL(idle_timeout_ms, SYSCTL_ZERO, SYSCTL_INT_MAX),
+	WRTCSUB_SYSCTL_FN(idle_timeout_ms, SYSCTL_ZERO, SYSCTL_INT_MAX,
+			  PROC_HANDLER(wrtcsub_sysctl_idle_timeout)),
 	WRTCSUB_SYSCTL(accept_unordered, SYSCTL_ZERO, SYSCTL_ONE),
 	WRTCSUB_SYSCTL(share_assocs, SYSCTL_ZERO, SYSCTL_ONE),
 };

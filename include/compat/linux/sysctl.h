@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _WRTCSUB_COMPAT_LINUX_SYSCTL_H
+#define _WRTCSUB_COMPAT_LINUX_SYSCTL_H
+
+#include_next <linux/sysctl.h>
+
+/* Handlers took a table that was not const. */
+#ifdef WRTCSUB_HAVE_CONST_CTL_TABLE
+
+#define DEFINE_PROC_HANDLER(_handler)
+#define PROC_HANDLER(_handler)		_handler
+
+#else
+
+#define DEFINE_PROC_HANDLER(_handler)					\
+static int _handler##_table(struct ctl_table *table, int write,		\
+			    void *buffer, size_t *len, loff_t *pos)	\
+{									\
+	return _handler(table, write, buffer, len, pos);		\
+}
+
+#define PROC_HANDLER(_handler)		_handler##_table
+
+#define proc_dointvec_minmax(_table, ...)				\
+	(proc_dointvec_minmax)((struct ctl_table *)(_table), __VA_ARGS__)
+
+#endif /* WRTCSUB_HAVE_CONST_CTL_TABLE */
+
+#endif /* _WRTCSUB_COMPAT_LINUX_SYSCTL_H */

@@ -251,40 +251,6 @@ static int wrtcsub_assoc_come_up(struct wrtcsub_assoc *a)
 	return 0;
 }
 
-/**
- * wrtcsub_assoc_restart() - the peer has begun the association anew
- * @a: the association, which is up
- *
- * It knows of no channel: all substreams are lost, and identifiers are as at
- * the beginning.  Who connects meanwhile waits as for one that comes up.
- *
- * Context: the association's work.
- * Source: RFC 9260, section 5.2.4.
- */
-void wrtcsub_assoc_restart(struct wrtcsub_assoc *a)
-{
-	struct wrtcsub_sid_map sids;
-
-	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_ASSOCS_RESTARTED);
-	spin_lock_bh(&a->lock);
-	a->state = WRTCSUB_ASSOC_CONNECTING;
-	spin_unlock_bh(&a->lock);
-	wrtcsub_channel_lose_all(a, ECONNRESET);
-
-	spin_lock_bh(&a->lock);
-	sids = a->sids;
-	memset(&a->sids, 0, sizeof(a->sids));
-	spin_unlock_bh(&a->lock);
-	wrtcsub_sid_destroy(&sids);
-	wrtcsub_reset_destroy(&a->reset);
-	memset(&a->reset, 0, sizeof(a->reset));
-	memset(&a->grow, 0, sizeof(a->grow));
-	a->reset.retry_at = jiffies;
-	a->grow.retry_at = jiffies;
-	if (wrtcsub_assoc_come_up(a))
-		wrtcsub_assoc_kill(a, ECONNRESET);
-}
-
 static bool wrtcsub_assoc_is_up(const struct wrtcsub_assoc *a)
 {
 	u8 state = READ_ONCE(a->sctp.sock->sk->sk_state);

@@ -155,7 +155,6 @@ void wrtcsub_assoc_put(struct wrtcsub_assoc *a);
 void wrtcsub_assoc_wake(struct wrtcsub_assoc *a, unsigned int events);
 void wrtcsub_assoc_tick_at(struct wrtcsub_assoc *a, unsigned long when);
 void wrtcsub_assoc_kill(struct wrtcsub_assoc *a, int err);
-void wrtcsub_assoc_restart(struct wrtcsub_assoc *a);
 void wrtcsub_assoc_charge(struct wrtcsub_assoc *a, u32 size);
 void wrtcsub_assoc_uncharge(struct wrtcsub_assoc *a, u32 size);
 int wrtcsub_assoc_info(struct wrtcsub_assoc *a, struct sctp_info *info);

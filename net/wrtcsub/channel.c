@@ -364,7 +364,7 @@ void wrtcsub_channel_close(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 
 /**
  * wrtcsub_channel_lose_all() - there are no channels any more
- * @a: the association, which has ended or has begun anew
+ * @a: the association, which has ended
  * @err: what calls return, a positive errno
  *
  * Context: the association's work.

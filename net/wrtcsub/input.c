@@ -310,15 +310,20 @@ static void wrtcsub_input_message(struct wrtcsub_assoc *a,
 		wrtcsub_substream_acked(ws);
 }
 
-static void wrtcsub_input_notification(struct wrtcsub_assoc *a,
-				       struct wrtcsub_message *msg)
+/* A peer that has begun the association anew (RFC 9260, section 5.2.4) knows of
+ * no channel.  Nor can there be new ones: SCTP keeps the numbers of streams and
+ * the sequence numbers of RFC 6525 that the old association had.  So it ends,
+ * and the peer makes another one.
+ */
+static int wrtcsub_input_notification(struct wrtcsub_assoc *a,
+				      struct wrtcsub_message *msg)
 {
 	const union sctp_notification *n = (const void *)msg->skb->data;
 	u32 len = skb_headlen(msg->skb);
 
 	if (len < sizeof(n->sn_header) || len < n->sn_header.sn_length ||
 	    a->state == WRTCSUB_ASSOC_CONNECTING)
-		return;
+		return 0;
 	switch (n->sn_header.sn_type) {
 	case SCTP_STREAM_RESET_EVENT:
 		if (len >= sizeof(n->sn_strreset_event))
@@ -329,11 +334,13 @@ static void wrtcsub_input_notification(struct wrtcsub_assoc *a,
 			wrtcsub_grow_event(a, &n->sn_strchange_event);
 		break;
 	case SCTP_ASSOC_CHANGE:
-		if (len >= sizeof(n->sn_assoc_change) &&
-		    n->sn_assoc_change.sac_state == SCTP_RESTART)
-			wrtcsub_assoc_restart(a);
-		break;
+		if (len < sizeof(n->sn_assoc_change) ||
+		    n->sn_assoc_change.sac_state != SCTP_RESTART)
+			break;
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_ASSOCS_RESTARTED);
+		return -ECONNRESET;
 	}
+	return 0;
 }
 
 static bool wrtcsub_input_is_open(const struct wrtcsub_sock *ws)
@@ -476,10 +483,12 @@ int wrtcsub_input_run(struct wrtcsub_assoc *a)
 		if (err)
 			return err == -EAGAIN ? 0 : err;
 		if (msg.notification)
-			wrtcsub_input_notification(a, &msg);
+			err = wrtcsub_input_notification(a, &msg);
 		else if (a->state != WRTCSUB_ASSOC_CONNECTING)
 			wrtcsub_input_message(a, &msg);
 		consume_skb(msg.skb);
+		if (err)
+			return err;
 	}
 	return wrtcsub_sctp_status(&a->sctp);
 }

@@ -146,6 +146,25 @@ int peer_connect(struct peer *peer, const struct addr *addr, int rcvbuf)
 	return 0;
 }
 
+/* Connect from an address and port that something before had. */
+int peer_connect_from(struct peer *peer, const struct addr *local,
+		      const struct addr *addr)
+{
+	int fd = peer_socket(addr->sa.sa_family, 0), on = 1;
+
+	if (fd < 0)
+		return -1;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
+	    bind(fd, &local->sa, local->len) ||
+	    connect(fd, &addr->sa, addr->len)) {
+		fprintf(stderr, "# peer: connect again: %m\n");
+		close(fd);
+		return -1;
+	}
+	peer_init(peer, fd);
+	return 0;
+}
+
 static void peer_forget(struct peer *peer)
 {
 	struct peer_record *record;

@@ -87,6 +87,8 @@ extern bool peer_without_reconf;
 int peer_listen(int family, struct addr *addr, int rcvbuf);
 int peer_accept(struct peer *peer, int listener);
 int peer_connect(struct peer *peer, const struct addr *addr, int rcvbuf);
+int peer_connect_from(struct peer *peer, const struct addr *local,
+		      const struct addr *addr);
 void peer_close(struct peer *peer);
 int peer_abort(struct peer *peer);
 int peer_shutdown(struct peer *peer);

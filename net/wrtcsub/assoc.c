@@ -281,6 +281,8 @@ static void wrtcsub_assoc_close(struct wrtcsub_assoc *a, int err)
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_ASSOCS_LOST);
 	wrtcsub_channel_refuse_waiting(a, -err);
 	wrtcsub_channel_lose_all(a, err);
+	kfree_skb(a->msg.skb);
+	a->msg.skb = NULL;
 
 	/* 3. */
 	wrtcsub_assoc_release_sctp(a);
@@ -425,6 +427,20 @@ void wrtcsub_assoc_uncharge(struct wrtcsub_assoc *a, u32 size)
 	atomic_sub_return(size, &a->rmem);
 	if (READ_ONCE(a->paused))
 		wrtcsub_assoc_wake(a, WRTCSUB_ASSOC_RESUME);
+}
+
+/**
+ * wrtcsub_assoc_has_room() - may so much payload be held as well?
+ * @a: the association
+ * @held: bytes that are held
+ * @size: bytes more
+ *
+ * Context: any.
+ * Return: false if it would be over assoc_rmem.
+ */
+bool wrtcsub_assoc_has_room(const struct wrtcsub_assoc *a, int held, u32 size)
+{
+	return !held || held + size <= wrtcsub_pernet_get(a->net, assoc_rmem);
 }
 
 /**

@@ -11,6 +11,7 @@
 #include <linux/xarray.h>
 
 #include "grow.h"
+#include "message.h"
 #include "registry.h"
 #include "reset.h"
 #include "sctp.h"
@@ -65,6 +66,8 @@ enum wrtcsub_assoc_state {
  * @started: the work may run
  * @rmem: memory charged for payload, of all substreams
  * @partial: the part of it that no reader can take yet; the work's
+ * @msg: the message that is being read, or whose rest waits for memory; the
+ *	work's
  * @may_overflow: a substream has WRTCSUB_OVERFLOW_RESET
  * @paused: a reader is slow, nothing is read from SCTP
  * @corked: SCTP waits for the frame that follows; the work's
@@ -124,6 +127,7 @@ struct wrtcsub_assoc {
 
 	atomic_t		rmem;
 	u32			partial;
+	struct wrtcsub_message	msg;
 	bool			may_overflow;
 	bool			paused;
 	bool			corked;
@@ -157,6 +161,7 @@ void wrtcsub_assoc_tick_at(struct wrtcsub_assoc *a, unsigned long when);
 void wrtcsub_assoc_kill(struct wrtcsub_assoc *a, int err);
 void wrtcsub_assoc_charge(struct wrtcsub_assoc *a, u32 size);
 void wrtcsub_assoc_uncharge(struct wrtcsub_assoc *a, u32 size);
+bool wrtcsub_assoc_has_room(const struct wrtcsub_assoc *a, int held, u32 size);
 int wrtcsub_assoc_info(struct wrtcsub_assoc *a, struct sctp_info *info);
 bool wrtcsub_assoc_has_peer(struct wrtcsub_assoc *a,
 			    const struct sockaddr_storage *addr);

@@ -11,9 +11,10 @@
  * more than its SO_RCVBUF as long as the association's substreams together hold
  * less than assoc_rmem.  Then one that is over either makes the next message
  * stay in SCTP, whose window closes, until a reader has read ("pause"), or is
- * reset, and what it holds is dropped.  A memory cgroup at its limit is treated
- * likewise.  If no reader could make room, because all that is held are frames
- * without an end, the substream that would add to it is reset.
+ * reset, and what it holds is dropped.  A message of many small frames takes more
+ * memory than it has bytes, and may stop in the middle.  A memory cgroup at its
+ * limit is treated likewise.  If no reader could make room, because all that is
+ * held are frames without an end, the substream that would add to it is reset.
  */
 
 #include <linux/skbuff.h>
@@ -84,28 +85,164 @@ static void wrtcsub_input_frame(struct wrtcsub_assoc *a,
 		wrtcsub_input_flag(a, ws);
 }
 
-/* Payload that nobody will read is not kept while its frame lasts. */
+static bool wrtcsub_input_is_open(const struct wrtcsub_sock *ws)
+{
+	return wrtcsub_fsm_rx(wrtcsub_substream_state(ws)) == WRTCSUB_RX_OPEN;
+}
+
+static bool wrtcsub_input_is_over(const struct wrtcsub_sock *ws)
+{
+	return atomic_read(&ws->sk.sk_rmem_alloc) >
+	       READ_ONCE(ws->sk.sk_rcvbuf);
+}
+
+static bool wrtcsub_input_may_reset(const struct wrtcsub_sock *ws)
+{
+	return READ_ONCE(ws->opt.rcv_overflow) == WRTCSUB_OVERFLOW_RESET;
+}
+
+/* Of those that are over and may be reset the one that holds most. */
+static struct wrtcsub_sock *wrtcsub_input_find_over(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_sock *ws, *worst = NULL;
+	unsigned long sid;
+	int held, most = 0;
+
+	if (!READ_ONCE(a->may_overflow))
+		return NULL;
+	xa_for_each(&a->streams, sid, ws) {
+		held = atomic_read(&ws->sk.sk_rmem_alloc);
+		if (held > most && wrtcsub_input_may_reset(ws) &&
+		    wrtcsub_input_is_over(ws)) {
+			worst = ws;
+			most = held;
+		}
+	}
+	return worst;
+}
+
+/* What it holds is given back, or its siblings could not go on. */
+static void wrtcsub_input_reset_over(struct wrtcsub_assoc *a,
+				     struct wrtcsub_sock *ws)
+{
+	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_OVERFLOWS);
+	wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT, ECONNRESET);
+	wrtcsub_rxq_drop_partial(ws);
+	wrtcsub_rxq_purge(ws);
+}
+
+/* The association holds enough: may the message wait, or must somebody go?
+ * True: it waits, with all that is behind it.
+ */
+static bool wrtcsub_input_overflow(struct wrtcsub_assoc *a,
+				   struct wrtcsub_sock *ws, u32 size)
+{
+	struct wrtcsub_sock *over = NULL;
+	int held = atomic_read(&a->rmem);
+
+	/* A reader has made room just now. */
+	if (wrtcsub_assoc_has_room(a, held, size))
+		return false;
+	/* Nobody would ever make room. */
+	if (held <= a->partial)
+		over = ws;
+	else if (!wrtcsub_input_is_over(ws) || wrtcsub_input_may_reset(ws))
+		over = wrtcsub_input_find_over(a);
+	if (!over)
+		return true;
+	wrtcsub_input_reset_over(a, over);
+	return false;
+}
+
+static void wrtcsub_input_pause(struct wrtcsub_assoc *a)
+{
+	if (!a->paused) {
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_PAUSES);
+		trace_wrtcsub_pause(a, 0);
+	}
+	WRITE_ONCE(a->paused, true);
+	/* A reader frees, then looks at @paused; we set it, then look again. */
+	smp_mb();
+}
+
+/* No room: true if the substream must wait for it. */
+static bool wrtcsub_input_wait(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
+{
+	/* The others are to hear now that the association has ended. */
+	if (!wrtcsub_sctp_is_alive(&a->sctp)) {
+		wrtcsub_substream_lose(ws, ECONNRESET);
+		return false;
+	}
+	wrtcsub_input_pause(a);
+	return true;
+}
+
+/* Is there memory for payload?  True also if the substream does not take any
+ * more; false: it waits, with all that is behind it.
+ */
+static bool wrtcsub_input_make_room(struct wrtcsub_assoc *a,
+				    struct wrtcsub_sock *ws, u32 size)
+{
+	while (wrtcsub_input_is_open(ws) &&
+	       !wrtcsub_assoc_has_room(a, atomic_read(&a->rmem), size)) {
+		if (!wrtcsub_input_overflow(a, ws, size))
+			continue;
+		if (wrtcsub_input_wait(a, ws) &&
+		    !wrtcsub_assoc_has_room(a, atomic_read(&a->rmem), size))
+			return false;
+	}
+	if (!wrtcsub_input_is_open(ws) || wrtcsub_rxq_reserve(ws, size))
+		return true;
+	if (wrtcsub_input_may_reset(ws)) {
+		wrtcsub_input_reset_over(a, ws);
+		return true;
+	}
+	if (!wrtcsub_input_wait(a, ws))
+		return true;
+	wrtcsub_assoc_tick_at(a, jiffies + WRTCSUB_INPUT_RETRY);
+	return false;
+}
+
+/* Is there no memory for this message? */
+static bool wrtcsub_input_must_wait(struct wrtcsub_assoc *a,
+				    const struct wrtcsub_message *msg)
+{
+	struct wrtcsub_sock *ws;
+
+	/* What is left of an association that has ended is taken at once. */
+	if (msg->notification || !wrtcsub_sctp_is_alive(&a->sctp))
+		return false;
+	ws = xa_load(&a->streams, msg->sid);
+	return ws && !wrtcsub_input_make_room(a, ws, msg->truesize);
+}
+
+/* Payload that nobody will read is not kept while its frame lasts.  -EAGAIN: it
+ * waits.
+ */
 static int wrtcsub_input_payload(struct wrtcsub_assoc *a,
 				 struct wrtcsub_sock *ws,
-				 struct wrtcsub_message *msg, u32 off, u32 len)
+				 struct wrtcsub_message *msg, u32 len)
 {
-	switch (wrtcsub_fsm_rx(wrtcsub_substream_state(ws))) {
-	case WRTCSUB_RX_OPEN:
-		return wrtcsub_rxq_add(ws, msg, off, len);
-	case WRTCSUB_RX_FIN_RCVD:
-		wrtcsub_mib_add(a->net, WRTCSUB_MIB_RX_AFTER_FIN, len);
-		break;
-	default:
-		break;
+	u32 need;
+	int err;
+
+	while (wrtcsub_input_is_open(ws)) {
+		err = wrtcsub_rxq_add(ws, msg, msg->off, len, &need);
+		if (err != -EAGAIN)
+			return err;
+		if (!wrtcsub_input_make_room(a, ws, need))
+			return err;
 	}
+	if (wrtcsub_fsm_rx(wrtcsub_substream_state(ws)) == WRTCSUB_RX_FIN_RCVD)
+		wrtcsub_mib_add(a->net, WRTCSUB_MIB_RX_AFTER_FIN, len);
 	wrtcsub_rxq_drop_partial(ws);
 	return 0;
 }
 
-/* Bytes that lie in one piece, @off into the message. */
+/* Bytes of the message that lie in one piece. */
 static int wrtcsub_input_bytes(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 			       struct wrtcsub_message *msg, const u8 *data,
-			       size_t len, u32 off)
+			       size_t len)
 {
 	u32 max = wrtcsub_pernet_get(a->net, max_recv_frame);
 	size_t used;
@@ -119,17 +256,38 @@ static int wrtcsub_input_bytes(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 		if (event == WRTCSUB_FRAME_MESSAGE) {
 			wrtcsub_rxq_drop_partial(ws);
 		} else if (event == WRTCSUB_FRAME_PAYLOAD) {
-			err = wrtcsub_input_payload(a, ws, msg, off, used);
-			if (err)
+			err = wrtcsub_input_payload(a, ws, msg, used);
+			if (err) {
+				msg->waits = used;
 				return err;
+			}
 		} else if (event == WRTCSUB_FRAME_END) {
 			wrtcsub_input_frame(a, ws);
 		}
 		data += used;
 		len -= used;
-		off += used;
+		msg->off += used;
 	} while (event != WRTCSUB_FRAME_MORE);
 	return 0;
+}
+
+/* The payload that the decoder has passed already, which may be the last of its
+ * frame.
+ */
+static int wrtcsub_input_waiting(struct wrtcsub_assoc *a,
+				 struct wrtcsub_sock *ws,
+				 struct wrtcsub_message *msg)
+{
+	int err;
+
+	if (!msg->waits)
+		return 0;
+	err = wrtcsub_input_payload(a, ws, msg, msg->waits);
+	if (err)
+		return err;
+	msg->off += msg->waits;
+	msg->waits = 0;
+	return wrtcsub_input_bytes(a, ws, msg, NULL, 0);
 }
 
 /* The end of a frame may end the substream: the rest is not looked at. */
@@ -148,26 +306,42 @@ static void wrtcsub_input_abort(struct wrtcsub_assoc *a,
 			       err == -EPROTO ? EPROTO : ENOBUFS);
 }
 
-static void wrtcsub_input_data(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
-			       struct wrtcsub_message *msg)
+static int wrtcsub_input_decode(struct wrtcsub_assoc *a,
+				struct wrtcsub_sock *ws,
+				struct wrtcsub_message *msg)
 {
+	u32 len, from = msg->off;
 	struct skb_seq_state seq;
-	unsigned int off = 0, len;
 	const u8 *data;
 	int err = 0;
 
-	ws->rxq.last = NULL;
-	skb_prepare_seq_read(msg->skb, 0, msg->skb->len, &seq);
+	skb_prepare_seq_read(msg->skb, from, msg->skb->len, &seq);
 	while (!err && !wrtcsub_input_is_reset(ws)) {
-		len = skb_seq_read(off, &data, &seq);
+		len = skb_seq_read(msg->off - from, &data, &seq);
 		if (!len)
-			return;
-		err = wrtcsub_input_bytes(a, ws, msg, data, len, off);
-		off += len;
+			return 0;
+		err = wrtcsub_input_bytes(a, ws, msg, data, len);
 	}
 	skb_abort_seq_read(&seq);
+	return err;
+}
+
+/* False: what is left of the message waits for memory. */
+static bool wrtcsub_input_data(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
+			       struct wrtcsub_message *msg)
+{
+	int err;
+
+	err = wrtcsub_input_waiting(a, ws, msg) ?:
+	      wrtcsub_input_decode(a, ws, msg);
+	if (err == -EAGAIN)
+		return false;
 	if (err)
 		wrtcsub_input_abort(a, ws, err);
+	/* A RESET_STREAM before anything else was a refusal. */
+	if (!wrtcsub_input_is_reset(ws))
+		wrtcsub_substream_acked(ws);
+	return true;
 }
 
 static void wrtcsub_input_refuse(struct wrtcsub_assoc *a, u16 sid,
@@ -268,7 +442,8 @@ static bool wrtcsub_input_reopens(struct wrtcsub_assoc *a,
 	return type == WRTCSUB_DCEP_OPEN && wrtcsub_reset_reopen(a, msg->sid);
 }
 
-static void wrtcsub_input_message(struct wrtcsub_assoc *a,
+/* False: what is left of it waits for memory. */
+static bool wrtcsub_input_message(struct wrtcsub_assoc *a,
 				  struct wrtcsub_message *msg)
 {
 	struct wrtcsub_sock *ws = xa_load(&a->streams, msg->sid);
@@ -282,32 +457,30 @@ static void wrtcsub_input_message(struct wrtcsub_assoc *a,
 	/* What comes late, on a channel that is being closed, is dropped. */
 	if (!ws && wrtcsub_input_sid_is_busy(a, msg->sid) &&
 	    !wrtcsub_input_reopens(a, msg))
-		return;
+		return true;
 
 	switch (msg->ppid) {
 	case WRTCSUB_PPID_DCEP:
 		wrtcsub_input_dcep(a, ws, msg);
-		return;
+		return true;
 	case WRTCSUB_PPID_STRING:
 	case WRTCSUB_PPID_BINARY:
 		break;
 	case WRTCSUB_PPID_STRING_EMPTY:
 	case WRTCSUB_PPID_BINARY_EMPTY:
 		/* RFC 8831, section 6.6: its one byte is to be ignored. */
-		return;
+		return true;
 	default:
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RX_BAD_PPID);
-		return;
+		return true;
 	}
 	if (!ws) {
 		wrtcsub_input_refuse(a, msg->sid,
 				     WRTCSUB_MIB_RX_UNKNOWN_CHANNEL);
-		return;
+		return true;
 	}
-	wrtcsub_input_data(a, ws, msg);
-	/* A RESET_STREAM before anything else was a refusal. */
-	if (!wrtcsub_input_is_reset(ws))
-		wrtcsub_substream_acked(ws);
+	ws->rxq.last = NULL;
+	return wrtcsub_input_data(a, ws, msg);
 }
 
 /* A peer that has begun the association anew (RFC 9260, section 5.2.4) knows of
@@ -343,118 +516,51 @@ static int wrtcsub_input_notification(struct wrtcsub_assoc *a,
 	return 0;
 }
 
-static bool wrtcsub_input_is_open(const struct wrtcsub_sock *ws)
+static void wrtcsub_input_resume(struct wrtcsub_assoc *a)
 {
-	return wrtcsub_fsm_rx(wrtcsub_substream_state(ws)) == WRTCSUB_RX_OPEN;
+	if (!a->paused)
+		return;
+	WRITE_ONCE(a->paused, false);
+	trace_wrtcsub_resume(a, 0);
 }
 
-static bool wrtcsub_input_is_over(const struct wrtcsub_sock *ws)
+static void wrtcsub_input_done(struct wrtcsub_assoc *a)
 {
-	return atomic_read(&ws->sk.sk_rmem_alloc) >
-	       READ_ONCE(ws->sk.sk_rcvbuf);
+	consume_skb(a->msg.skb);
+	a->msg.skb = NULL;
 }
 
-static bool wrtcsub_input_may_reset(const struct wrtcsub_sock *ws)
+/* Go on with a message whose rest waits. */
+static bool wrtcsub_input_rest(struct wrtcsub_assoc *a)
 {
-	return READ_ONCE(ws->opt.rcv_overflow) == WRTCSUB_OVERFLOW_RESET;
-}
+	struct wrtcsub_sock *ws = xa_load(&a->streams, a->msg.sid);
 
-/* Of those that are over and may be reset the one that holds most. */
-static struct wrtcsub_sock *wrtcsub_input_find_over(struct wrtcsub_assoc *a)
-{
-	struct wrtcsub_sock *ws, *worst = NULL;
-	unsigned long sid;
-	int held, most = 0;
-
-	if (!READ_ONCE(a->may_overflow))
-		return NULL;
-	xa_for_each(&a->streams, sid, ws) {
-		held = atomic_read(&ws->sk.sk_rmem_alloc);
-		if (held > most && wrtcsub_input_may_reset(ws) &&
-		    wrtcsub_input_is_over(ws)) {
-			worst = ws;
-			most = held;
-		}
-	}
-	return worst;
-}
-
-/* What it holds is given back, or its siblings could not go on. */
-static void wrtcsub_input_reset_over(struct wrtcsub_assoc *a,
-				     struct wrtcsub_sock *ws)
-{
-	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_OVERFLOWS);
-	wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT, ECONNRESET);
-	wrtcsub_rxq_drop_partial(ws);
-	wrtcsub_rxq_purge(ws);
-}
-
-static bool wrtcsub_input_has_room(const struct wrtcsub_assoc *a, u32 size)
-{
-	int held = atomic_read(&a->rmem);
-
-	return !held || held + size <= wrtcsub_pernet_get(a->net, assoc_rmem);
-}
-
-/* The association holds enough: may the message wait, or must somebody go?
- * True: it waits, with all that is behind it.
- */
-static bool wrtcsub_input_overflow(struct wrtcsub_assoc *a,
-				   struct wrtcsub_sock *ws)
-{
-	struct wrtcsub_sock *over = NULL;
-
-	/* Nobody would ever make room. */
-	if (atomic_read(&a->rmem) <= a->partial)
-		over = ws;
-	else if (!wrtcsub_input_is_over(ws) || wrtcsub_input_may_reset(ws))
-		over = wrtcsub_input_find_over(a);
-	if (!over)
-		return true;
-	wrtcsub_input_reset_over(a, over);
-	return false;
-}
-
-static void wrtcsub_input_pause(struct wrtcsub_assoc *a)
-{
-	if (!a->paused) {
-		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_PAUSES);
-		trace_wrtcsub_pause(a, 0);
-	}
-	WRITE_ONCE(a->paused, true);
-	/* A reader frees, then looks at @paused; we set it, then look again. */
-	smp_mb();
-}
-
-/* Is there memory for the payload of this message? */
-static bool wrtcsub_input_must_wait(struct wrtcsub_assoc *a,
-				    const struct wrtcsub_message *msg)
-{
-	struct wrtcsub_sock *ws;
-
-	/* What is left of an association that has ended is taken at once. */
-	if (msg->notification || !wrtcsub_sctp_is_alive(&a->sctp))
+	if (ws && !wrtcsub_input_data(a, ws, &a->msg))
 		return false;
-	ws = xa_load(&a->streams, msg->sid);
-
-	while (ws && wrtcsub_input_is_open(ws) &&
-	       !wrtcsub_input_has_room(a, msg->truesize)) {
-		if (!wrtcsub_input_overflow(a, ws))
-			continue;
-		wrtcsub_input_pause(a);
-		if (!wrtcsub_input_has_room(a, msg->truesize))
-			return true;
-	}
-	if (!ws || !wrtcsub_input_is_open(ws) ||
-	    wrtcsub_rxq_reserve(ws, msg->truesize))
-		return false;
-	if (wrtcsub_input_may_reset(ws)) {
-		wrtcsub_input_reset_over(a, ws);
-		return false;
-	}
-	wrtcsub_input_pause(a);
-	wrtcsub_assoc_tick_at(a, jiffies + WRTCSUB_INPUT_RETRY);
+	wrtcsub_input_resume(a);
+	wrtcsub_input_done(a);
 	return true;
+}
+
+/* -EAGAIN: a message waits. */
+static int wrtcsub_input_one(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_message *msg = &a->msg;
+	int err;
+
+	if (wrtcsub_input_must_wait(a, msg))
+		return -EAGAIN;
+	wrtcsub_input_resume(a);
+	err = wrtcsub_message_recv(&a->sctp, msg);
+	if (err)
+		return err;
+	if (msg->notification)
+		err = wrtcsub_input_notification(a, msg);
+	else if (a->state != WRTCSUB_ASSOC_CONNECTING &&
+		 !wrtcsub_input_message(a, msg))
+		return -EAGAIN;
+	wrtcsub_input_done(a);
+	return err;
 }
 
 /**
@@ -468,27 +574,15 @@ static bool wrtcsub_input_must_wait(struct wrtcsub_assoc *a,
 int wrtcsub_input_run(struct wrtcsub_assoc *a)
 {
 	int err, budget = WRTCSUB_INPUT_BUDGET;
-	struct wrtcsub_message msg = {};
 
-	while (wrtcsub_message_peek(&a->sctp, &msg)) {
+	if (a->msg.skb && !wrtcsub_input_rest(a))
+		return 0;
+	while (wrtcsub_message_peek(&a->sctp, &a->msg)) {
 		if (!budget--)
 			return 1;
-		if (wrtcsub_input_must_wait(a, &msg))
-			return 0;
-		if (a->paused) {
-			WRITE_ONCE(a->paused, false);
-			trace_wrtcsub_resume(a, 0);
-		}
-		err = wrtcsub_message_recv(&a->sctp, &msg);
+		err = wrtcsub_input_one(a);
 		if (err)
 			return err == -EAGAIN ? 0 : err;
-		if (msg.notification)
-			err = wrtcsub_input_notification(a, &msg);
-		else if (a->state != WRTCSUB_ASSOC_CONNECTING)
-			wrtcsub_input_message(a, &msg);
-		consume_skb(msg.skb);
-		if (err)
-			return err;
 	}
 	return wrtcsub_sctp_status(&a->sctp);
 }

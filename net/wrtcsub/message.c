@@ -29,7 +29,7 @@ static u32 wrtcsub_message_truesize(struct sk_buff *skb)
 /**
  * wrtcsub_message_peek() - look at the next message
  * @sctp: the socket
- * @msg: all but @skb and @taken is set
+ * @msg: what tells about the message is set, @skb is not
  *
  * Context: process, takes the SCTP socket's lock.
  * Return: false if there is none.
@@ -106,6 +106,8 @@ int wrtcsub_message_recv(struct wrtcsub_sctp *sctp,
 	memset(skb->cb, 0, sizeof(skb->cb));
 	msg->skb = skb;
 	msg->taken = false;
+	msg->off = 0;
+	msg->waits = 0;
 	return 0;
 }
 

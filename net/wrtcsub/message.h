@@ -25,6 +25,8 @@ struct wrtcsub_sctp;
  * @end: the message ends with this piece
  * @notification: not from the peer; @skb holds union sctp_notification
  * @taken: @skb lies in a queue: others need a clone or a copy
+ * @off: bytes of it that have been dealt with
+ * @waits: bytes of payload after these that wait for memory
  */
 struct wrtcsub_message {
 	struct sk_buff	*skb;
@@ -34,6 +36,8 @@ struct wrtcsub_message {
 	bool		end;
 	bool		notification;
 	bool		taken;
+	u32		off;
+	u32		waits;
 };
 
 bool wrtcsub_message_peek(struct wrtcsub_sctp *sctp,

@@ -88,6 +88,14 @@ bool wrtcsub_rxq_reserve(struct wrtcsub_sock *ws, u32 size)
 	return ok;
 }
 
+static bool wrtcsub_rxq_has_room(struct wrtcsub_sock *ws, u32 size)
+{
+	struct wrtcsub_assoc *a = ws->assoc;
+
+	return wrtcsub_assoc_has_room(a, atomic_read(&a->rmem), size) &&
+	       wrtcsub_rxq_reserve(ws, size);
+}
+
 static void wrtcsub_rxq_charge(struct wrtcsub_sock *ws, u32 size)
 {
 	struct sk_buff_head *queue = &ws->sk.sk_receive_queue;
@@ -173,15 +181,18 @@ static bool wrtcsub_rxq_extend(struct wrtcsub_sock *ws,
 /**
  * wrtcsub_rxq_add() - add payload to the frame that is being received
  * @ws: the substream
- * @msg: the message it is in; wrtcsub_rxq_reserve() was asked for it
+ * @msg: the message it is in; there is room for the first piece of it
  * @off: where in the message
  * @len: bytes, not 0
+ * @need: set to what there has to be room for, if there is not
+ *
+ * A message full of small frames takes far more memory than it has bytes.
  *
  * Context: the association's work.
- * Return: 0 or -ENOMEM.
+ * Return: 0; -EAGAIN: no room; -ENOMEM.
  */
 int wrtcsub_rxq_add(struct wrtcsub_sock *ws, struct wrtcsub_message *msg,
-		    u32 off, u32 len)
+		    u32 off, u32 len, u32 *need)
 {
 	bool first = !msg->taken;
 	struct wrtcsub_rxq_cb *cb;
@@ -193,9 +204,10 @@ int wrtcsub_rxq_add(struct wrtcsub_sock *ws, struct wrtcsub_message *msg,
 	if (!skb)
 		return -ENOMEM;
 	cb = wrtcsub_rxq_cb(skb);
-	if (!first && !wrtcsub_rxq_reserve(ws, cb->charge)) {
+	if (!first && !wrtcsub_rxq_has_room(ws, cb->charge)) {
+		*need = cb->charge;
 		kfree_skb(skb);
-		return -ENOMEM;
+		return -EAGAIN;
 	}
 	cb->len = len;
 	cb->last = false;

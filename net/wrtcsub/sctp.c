@@ -352,7 +352,8 @@ int wrtcsub_sctp_status(struct wrtcsub_sctp *sctp)
  */
 bool wrtcsub_sctp_is_alive(const struct wrtcsub_sctp *sctp)
 {
-	return READ_ONCE(sctp->sock->sk->sk_state) != TCP_CLOSE;
+	/* The state of a socket does not follow an ABORT. */
+	return !list_empty(&sctp_sk(sctp->sock->sk)->ep->asocs);
 }
 
 static bool wrtcsub_sctp_is_encapsulated(struct sctp_association *asoc)

@@ -643,8 +643,8 @@ ssize_t peer_read_to_flag(struct peer *peer, __u16 sid, size_t offset,
 	return done;
 }
 
-int peer_send_raw(struct peer *peer, __u16 sid, __u32 ppid,
-		  const void *data, size_t len)
+static ssize_t peer_sendmsg(struct peer *peer, __u16 sid, __u32 ppid,
+			    const void *data, size_t len, int flags)
 {
 	char control[CMSG_SPACE(sizeof(struct sctp_sndinfo))] = {};
 	struct sctp_sndinfo info = {
@@ -659,19 +659,31 @@ int peer_send_raw(struct peer *peer, __u16 sid, __u32 ppid,
 		.msg_controllen = sizeof(control),
 	};
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-	ssize_t ret;
 
 	cmsg->cmsg_level = IPPROTO_SCTP;
 	cmsg->cmsg_type = SCTP_SNDINFO;
 	cmsg->cmsg_len = CMSG_LEN(sizeof(info));
 	memcpy(CMSG_DATA(cmsg), &info, sizeof(info));
+	return sendmsg(peer->fd, &msg, MSG_NOSIGNAL | flags);
+}
 
-	ret = sendmsg(peer->fd, &msg, MSG_NOSIGNAL);
+int peer_send_raw(struct peer *peer, __u16 sid, __u32 ppid,
+		  const void *data, size_t len)
+{
+	ssize_t ret = peer_sendmsg(peer, sid, ppid, data, len, 0);
+
 	if (ret == (ssize_t)len)
 		return 0;
 	fprintf(stderr, "# peer: stream %u: send of %zu bytes: %zd (%m)\n",
 		sid, len, ret);
 	return -1;
+}
+
+/* As peer_send_raw(), but it does not wait for room. */
+int peer_try_send(struct peer *peer, __u16 sid, const void *data, size_t len)
+{
+	return peer_sendmsg(peer, sid, PPID_BINARY, data, len,
+			    MSG_DONTWAIT) == (ssize_t)len ? 0 : -1;
 }
 
 int peer_send_ppid(struct peer *peer, __u16 sid, __u32 ppid,

@@ -96,6 +96,8 @@ int peer_shutdown(struct peer *peer);
 /* Sending. */
 int peer_send_raw(struct peer *peer, __u16 sid, __u32 ppid,
 		  const void *data, size_t len);
+int peer_try_send(struct peer *peer, __u16 sid, const void *data,
+		  size_t len);
 int peer_send_ppid(struct peer *peer, __u16 sid, __u32 ppid,
 		   const char *hex);
 int peer_send(struct peer *peer, __u16 sid, const char *hex);

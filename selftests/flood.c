@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A peer that sends all it can to readers that do not read: the kernel holds
+ * assoc_rmem for its association, what SCTP's receive buffer takes, and no
+ * more than a little beyond that.
+ */
+
+#include <poll.h>
+
+#include "lib/harness.h"
+#include "lib/net.h"
+
+#define RMEM		(1 << 20)
+
+/* What one message can add after the limit was reached. */
+#define SLACK		(256 << 10)
+
+/* What SCTP's receive buffer of 1 MiB can hold, which it counts by the bytes of
+ * a message and a little, and we by the packets that these pin.
+ */
+#define WINDOW		(8 << 20)
+
+FIXTURE(flood)
+{
+	struct addr addr;
+	struct peer peer;
+	int listener;
+	int fd[100];
+};
+
+/* What the peer sends on each stream, over and over. */
+FIXTURE_VARIANT(flood)
+{
+	int type;
+	int streams;
+	size_t payload;			/* of a frame */
+	size_t frames;			/* in a message */
+	bool unfinished;		/* the last byte of it is missing */
+	long most;			/* messages, 0: as many as it can */
+};
+
+FIXTURE_VARIANT_ADD(flood, frames_of_16_kib)
+{
+	.type = SOCK_STREAM,
+	.streams = 100,
+	.payload = 16000,
+	.frames = 1,
+};
+
+FIXTURE_VARIANT_ADD(flood, frames_without_an_end)
+{
+	.type = SOCK_STREAM,
+	.streams = 100,
+	.payload = 16000,
+	.frames = 1,
+	.unfinished = true,
+	.most = 100,
+};
+
+FIXTURE_VARIANT_ADD(flood, frames_of_one_byte)
+{
+	.type = SOCK_STREAM,
+	.streams = 100,
+	.payload = 1,
+	.frames = 1,
+};
+
+FIXTURE_VARIANT_ADD(flood, messages_full_of_frames_of_one_byte)
+{
+	.type = SOCK_STREAM,
+	.streams = 100,
+	.payload = 1,
+	.frames = 4000,
+	.most = 4,
+};
+
+FIXTURE_VARIANT_ADD(flood, messages_full_of_records_of_one_byte)
+{
+	.type = SOCK_SEQPACKET,
+	.streams = 100,
+	.payload = 1,
+	.frames = 4000,
+	.most = 4,
+};
+
+FIXTURE_VARIANT_ADD(flood, messages_full_of_frames_of_100_bytes)
+{
+	.type = SOCK_STREAM,
+	.streams = 100,
+	.payload = 100,
+	.frames = 600,
+};
+
+FIXTURE_SETUP(flood)
+{
+	int i;
+
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", RMEM));
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/max_streams", 1024));
+	sub_type = variant->type;
+	self->listener = sub_listen(AF_INET, &self->addr);
+	ASSERT_LE(0, self->listener);
+	ASSERT_EQ(0, peer_connect(&self->peer, &self->addr, 0));
+	for (i = 0; i < variant->streams; i++) {
+		ASSERT_EQ(0, peer_open(&self->peer, 2 * i));
+		self->fd[i] = sub_accept(self->listener);
+		ASSERT_LE(0, self->fd[i]);
+	}
+}
+
+FIXTURE_TEARDOWN(flood)
+{
+	int i;
+
+	for (i = 0; i < variant->streams; i++)
+		close(self->fd[i]);
+	close(self->listener);
+	peer_close(&self->peer);
+}
+
+/* Memory that is not free, in kB. */
+static long memory_used(void)
+{
+	long kb, used = 0;
+	char line[128];
+	FILE *file;
+
+	file = fopen("/proc/meminfo", "re");
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "MemTotal: %ld", &kb) == 1)
+			used += kb;
+		if (sscanf(line, "MemFree: %ld", &kb) == 1 ||
+		    sscanf(line, "Cached: %ld", &kb) == 1)
+			used -= kb;
+	}
+	if (file)
+		fclose(file);
+	return used;
+}
+
+static long rmem(int fd)
+{
+	struct wrtcsub_info info;
+
+	return sub_info(fd, &info) ? -1 : (long)info.wi_assoc_rmem;
+}
+
+static size_t put_varint(unsigned char *p, size_t value)
+{
+	size_t n = 0;
+
+	for (; value > 0x7f; value >>= 7)
+		p[n++] = value | 0x80;
+	p[n++] = value;
+	return n;
+}
+
+static size_t put_frame(unsigned char *p, size_t payload)
+{
+	unsigned char field[8] = { 0x12 };
+	size_t head = 1 + put_varint(field + 1, payload);
+	size_t at = put_varint(p, head + payload);
+
+	memcpy(p + at, field, head);
+	memset(p + at + head, 'x', payload);
+	return at + head + payload;
+}
+
+/* Send until nothing is taken any more for a while. Return: messages. */
+static long flood(struct peer *peer, int streams, const void *message,
+		  size_t len, long limit, int fd)
+{
+	long long quiet = now_ms();
+	long count = 0, was = -1;
+
+	while (now_ms() < quiet + 300 * slow_factor()) {
+		if ((!limit || count < limit) &&
+		    !peer_try_send(peer, 2 * (count % streams), message, len)) {
+			count++;
+			quiet = now_ms();
+		} else {
+			poll_for(peer->fd, POLLOUT, 20);
+		}
+		if (rmem(fd) != was)
+			quiet = now_ms();
+		was = rmem(fd);
+	}
+	return count;
+}
+
+/* Read on all streams. Return: bytes, once it is as many, or none come. */
+static long read_all(const int *fd, int streams, long want)
+{
+	long long quiet = now_ms();
+	static char buf[65536];
+	long done = 0;
+	int i;
+
+	while (done < want && now_ms() < quiet + deadline_ms()) {
+		for (i = 0; i < streams; i++) {
+			ssize_t ret = recv(fd[i], buf, sizeof(buf),
+					   MSG_DONTWAIT);
+
+			if (ret <= 0)
+				continue;
+			done += ret;
+			quiet = now_ms();
+		}
+	}
+	return done;
+}
+
+static size_t make_message(unsigned char **message, size_t frames,
+			   size_t payload)
+{
+	unsigned char *at;
+	size_t i;
+
+	*message = malloc(frames * (payload + 16));
+	if (!*message)
+		return 0;
+	for (i = 0, at = *message; i < frames; i++)
+		at += put_frame(at, payload);
+	return at - *message;
+}
+
+TEST_F(flood, is_bounded)
+{
+	long before, used, held, count, want;
+	unsigned char *message;
+	size_t len;
+
+	len = make_message(&message, variant->frames, variant->payload);
+	ASSERT_LT(0, (int)len);
+	len -= variant->unfinished;
+	before = memory_used();
+	count = flood(&self->peer, variant->streams, message, len,
+		      variant->most, self->fd[0]);
+	used = memory_used() - before;
+	held = rmem(self->fd[0]);
+	TH_LOG("%ld messages of %zu bytes: %ld kB held for readers, %ld kB of memory used",
+	       count, len, held / 1024, used);
+	EXPECT_GE(RMEM + SLACK, held);
+	/* It went on to the limit. */
+	EXPECT_LE(RMEM / 2, held);
+	if (!variant->unfinished) {
+		/* "nothing lost" */
+		want = count * variant->frames * variant->payload;
+		ASSERT_EQ(want, read_all(self->fd, variant->streams, want));
+		ASSERT_EQ(0, rmem(self->fd[0]));
+	}
+	free(message);
+}
+
+/* What SCTP still has then is taken as well, and is no more than that. */
+TEST_F(flood, is_bounded_when_the_association_ends)
+{
+	unsigned char *message;
+	size_t len;
+	long held;
+
+	len = make_message(&message, variant->frames, variant->payload);
+	ASSERT_LT(0, (int)len);
+	flood(&self->peer, variant->streams, message,
+	      len - variant->unfinished, variant->most, self->fd[0]);
+	ASSERT_EQ(0, peer_abort(&self->peer));
+	ASSERT_LE(0, poll_until(self->fd[1], POLLERR));
+	held = rmem(self->fd[0]);
+	TH_LOG("%ld kB held for readers", held / 1024);
+	EXPECT_GE(RMEM + WINDOW, held);
+	free(message);
+}
+
+TEST_HARNESS_MAIN

@@ -251,6 +251,38 @@ TEST_F(seqpacket, a_writer_that_waits_is_woken_by_the_end)
 	ASSERT_ERRNO(EPIPE, send(self->client, "x", 1, MSG_NOSIGNAL));
 }
 
+/* "EPOLLOUT: a write would not block": not one of the largest message either,
+ * in a buffer that has room for one and not for two.
+ */
+TEST_F(seqpacket, poll_is_out_only_if_a_message_can_be_sent)
+{
+	int size = 14000, count = 0, ret = 0;
+	struct call reader;
+
+	ASSERT_EQ(0, setsockopt(self->client, SOL_SOCKET, SO_SNDBUF, &size,
+				sizeof(size)));
+	do {
+		while (poll_now(self->client, POLLOUT)) {
+			ret = send(self->client, self->buf, MAX_PAYLOAD,
+				   MSG_DONTWAIT | MSG_NOSIGNAL);
+			ASSERT_EQ(MAX_PAYLOAD, ret) {
+				TH_LOG("message %d: %m", count);
+			}
+			count++;
+		}
+	} while (poll_for(self->client, POLLOUT, 100 * slow_factor()));
+	ASSERT_ERRNO(EAGAIN, send(self->client, self->buf, MAX_PAYLOAD,
+				  MSG_DONTWAIT | MSG_NOSIGNAL));
+	ASSERT_EQ(0, call_start(&reader, call_poll, self->client, POLLOUT,
+				NULL, 0));
+	while (!call_is_done(&reader))
+		ASSERT_EQ(MAX_PAYLOAD, recv(self->server, self->buf,
+					    sizeof(self->buf), 0));
+	ASSERT_CALL(POLLOUT, 0, &reader);
+	ASSERT_EQ(MAX_PAYLOAD, send(self->client, self->buf, MAX_PAYLOAD,
+				    MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
 /* More than the buffer holds is taken all the same, when it is empty. */
 TEST_F(seqpacket, a_message_may_be_larger_than_the_send_buffer)
 {

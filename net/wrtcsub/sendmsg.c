@@ -40,16 +40,16 @@ static int wrtcsub_af_room(const struct wrtcsub_sock *ws)
 	return READ_ONCE(ws->sk.sk_sndbuf) - wrtcsub_txq_len(&ws->txq);
 }
 
-/* Is there room for @len bytes that belong together?  An empty queue takes
- * anything.
+/* A record may overshoot: there is room for one of any length, or for none, so
+ * that what poll says holds for every write.
  */
-static bool wrtcsub_af_has_room(const struct wrtcsub_sock *ws, int len)
+static bool wrtcsub_af_has_room(const struct wrtcsub_sock *ws)
 {
-	return wrtcsub_af_room(ws) >= len || !wrtcsub_txq_len(&ws->txq);
+	return wrtcsub_af_room(ws) > 0;
 }
 
 /* Wait until there is room, or until there is no use in waiting. */
-static int wrtcsub_af_wait_room(struct wrtcsub_sock *ws, int len, long *timeo)
+static int wrtcsub_af_wait_room(struct wrtcsub_sock *ws, long *timeo)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	struct sock *sk = &ws->sk;
@@ -61,7 +61,7 @@ static int wrtcsub_af_wait_room(struct wrtcsub_sock *ws, int len, long *timeo)
 		/* Pairs with wrtcsub_substream_wake_writers(). */
 		smp_mb__after_atomic();
 		err = wrtcsub_af_may_send(ws);
-		if (err || wrtcsub_af_has_room(ws, len))
+		if (err || wrtcsub_af_has_room(ws))
 			break;
 		err = -EAGAIN;
 		if (!*timeo)
@@ -77,13 +77,13 @@ static int wrtcsub_af_wait_room(struct wrtcsub_sock *ws, int len, long *timeo)
 	return err;
 }
 
-static int wrtcsub_af_get_room(struct wrtcsub_sock *ws, int len, long *timeo)
+static int wrtcsub_af_get_room(struct wrtcsub_sock *ws, long *timeo)
 {
 	int err = wrtcsub_af_may_send(ws);
 
-	if (err || wrtcsub_af_has_room(ws, len))
+	if (err || wrtcsub_af_has_room(ws))
 		return err;
-	return wrtcsub_af_wait_room(ws, len, timeo);
+	return wrtcsub_af_wait_room(ws, timeo);
 }
 
 /* Queue as much as there is room for: bytes, or a negative errno. */
@@ -93,10 +93,10 @@ static ssize_t wrtcsub_af_send_some(struct wrtcsub_sock *ws, struct msghdr *msg,
 	ssize_t n;
 	int err;
 
-	err = wrtcsub_af_get_room(ws, 1, timeo);
+	err = wrtcsub_af_get_room(ws, timeo);
 	if (err)
 		return err;
-	n = min_t(ssize_t, max(wrtcsub_af_room(ws), 1), msg_data_left(msg));
+	n = min_t(ssize_t, wrtcsub_af_room(ws), msg_data_left(msg));
 	n = wrtcsub_txq_push(&ws->txq, &msg->msg_iter, n);
 	if (n > 0)
 		wrtcsub_substream_kick(ws);
@@ -135,7 +135,7 @@ static ssize_t wrtcsub_af_send_record(struct wrtcsub_sock *ws,
 		return -EINVAL;
 	if (len > wrtcsub_frame_max_payload(READ_ONCE(ws->opt.max_frame)))
 		return -EMSGSIZE;
-	err = wrtcsub_af_get_room(ws, len, &timeo) ?:
+	err = wrtcsub_af_get_room(ws, &timeo) ?:
 	      wrtcsub_txq_push_record(&ws->txq, &msg->msg_iter, len);
 	if (err)
 		return err;

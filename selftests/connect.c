@@ -233,6 +233,21 @@ TEST_F(connect, nonblocking_is_refused_by_so_error)
 	self->listener = -1;
 }
 
+TEST_F(connect, nonblocking_is_refused_by_the_next_connect)
+{
+	int fd = sub_socket(SOCK_NONBLOCK);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, close(self->listener));
+	ASSERT_ERRNO(EINPROGRESS,
+		     connect(fd, &self->addr.sa, self->addr.len));
+	ASSERT_LE(0, poll_until(fd, POLLOUT));
+	ASSERT_ERRNO(ECONNREFUSED,
+		     connect(fd, &self->addr.sa, self->addr.len));
+	close(fd);
+	self->listener = -1;
+}
+
 TEST_F(connect, interrupted_by_a_signal_goes_on)
 {
 	struct addr addr;

@@ -149,6 +149,12 @@ static int wrtcsub_af_open(struct wrtcsub_sock *ws,
 	return err;
 }
 
+static bool wrtcsub_af_is_connecting(const struct wrtcsub_sock *ws)
+{
+	return wrtcsub_substream_phase(ws) == TCP_SYN_SENT &&
+	       !wrtcsub_fsm_tx_over(wrtcsub_substream_state(ws));
+}
+
 /**
  * wrtcsub_af_wait_connect() - wait until the substream is open
  * @sk: a socket that connects, or is connected
@@ -166,8 +172,7 @@ int wrtcsub_af_wait_connect(struct sock *sk, long *timeo)
 
 	add_wait_queue(sk_sleep(sk), &wait);
 	smp_mb(); /* pairs with skwq_has_sleeper() */
-	while (wrtcsub_substream_phase(ws) == TCP_SYN_SENT &&
-	       !wrtcsub_fsm_tx_over(wrtcsub_substream_state(ws))) {
+	while (wrtcsub_af_is_connecting(ws)) {
 		err = -EAGAIN;
 		if (!*timeo)
 			break;
@@ -209,8 +214,7 @@ static int wrtcsub_af_connect_locked(struct socket *sock,
 	case SS_CONNECTED:
 		return -EISCONN;
 	case SS_CONNECTING:
-		if ((flags & O_NONBLOCK) &&
-		    wrtcsub_channel_outcome(ws) == -EINPROGRESS)
+		if (flags & O_NONBLOCK && wrtcsub_af_is_connecting(ws))
 			return -EALREADY;
 		return wrtcsub_af_finish(sock, flags);
 	default:

@@ -40,18 +40,18 @@
 static void wrtcsub_input_flag(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 {
 	const struct wrtcsub_frame_decoder *dec = &ws->decoder;
-
-	if (dec->has_code)
-		WRITE_ONCE(ws->peer_code, dec->code);
+	u32 code = dec->has_code ? dec->code : 0;
 
 	switch (dec->flag) {
 	case WRTCSUB_FLAG_FIN:
 		wrtcsub_substream_event(ws, WRTCSUB_EV_FIN);
 		break;
 	case WRTCSUB_FLAG_STOP_SENDING:
+		WRITE_ONCE(ws->peer_code, code);
 		wrtcsub_substream_event(ws, WRTCSUB_EV_STOP_SENDING);
 		break;
 	case WRTCSUB_FLAG_RESET_STREAM:
+		WRITE_ONCE(ws->peer_code, code);
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RX_RESETS);
 		wrtcsub_substream_fail(ws, WRTCSUB_EV_RESET_STREAM,
 				       test_bit(WRTCSUB_F_ACKED, &ws->flags) ?

@@ -31,10 +31,11 @@
 /* The condition comes true in time. */
 #define ASSERT_UNTIL(_cond) do {					\
 	long long __end = now_ms() + deadline_ms();			\
+	bool __is;							\
 									\
-	while (!(_cond) && now_ms() < __end)				\
+	while (!(__is = (_cond)) && now_ms() < __end)			\
 		usleep(1000);						\
-	ASSERT_TRUE(_cond) {						\
+	ASSERT_TRUE(__is) {						\
 		TH_LOG("not in time: %s", #_cond);			\
 	}								\
 } while (0)

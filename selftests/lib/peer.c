@@ -11,9 +11,7 @@
 #include <unistd.h>
 
 #include "peer.h"
-
-/* It wants the headers of sockets before it. */
-#include <linux/sctp.h>
+#include "sctp.h"
 
 #define SNDBUF		1048576
 #define MESSAGE_MAX	1048576

@@ -232,6 +232,30 @@ int sub_info(int fd, struct wrtcsub_info *info)
 	return len == sizeof(*info) ? 0 : -1;
 }
 
+/* Which association a substream is on, or -1. */
+long sub_assoc_id(int fd)
+{
+	struct wrtcsub_info info;
+
+	if (sub_info(fd, &info) || !(info.wi_flags & WRTCSUB_INFO_F_CONNECTED))
+		return -1;
+	return info.wi_assoc_id;
+}
+
+/* A socket for the association of a substream. */
+int sub_attached(int fd)
+{
+	int attached = sub_socket(SOCK_CLOEXEC);
+
+	if (attached < 0)
+		return -1;
+	if (!sub_set(attached, WRTCSUB_ATTACH, fd))
+		return attached;
+	sub_fail("WRTCSUB_ATTACH");
+	close(attached);
+	return -1;
+}
+
 static int duo_connect(struct duo *duo, int family, int rcvbuf)
 {
 	int listener = peer_listen(family, &duo->addr, rcvbuf);

@@ -27,6 +27,8 @@ int sub_fin_timeout(int fd, int ms);
 int sub_set(int fd, int option, int value);
 int sub_get(int fd, int option);
 int sub_info(int fd, struct wrtcsub_info *info);
+long sub_assoc_id(int fd);
+int sub_attached(int fd);
 
 /* More than all queues on the way from one socket to another can hold, if
  * assoc_rmem is small.

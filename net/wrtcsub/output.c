@@ -91,6 +91,7 @@ static int wrtcsub_output_flag(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 		return err;
 	if (code)
 		atomic64_cmpxchg(&ws->code, code, 0);
+	WRITE_ONCE(ws->tx_frames, ws->tx_frames + 1);
 	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_TX_FLAGS);
 	trace_wrtcsub_frame_out(ws, flag, 0);
 	if (flag == WRTCSUB_FLAG_RESET_STREAM)

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+/* WRTCSUB_FIN_ACK_TIMEOUT: how long a FIN waits, and what changes that. */
+
+#include <fcntl.h>
+#include <poll.h>
+
+#include "lib/harness.h"
+
+FIXTURE(timeout)
+{
+	struct duo duo;
+	struct peer *peer;
+	struct call closer;
+	__u16 sid;
+	int fd;
+	long long start;
+};
+
+FIXTURE_VARIANT(timeout)
+{
+	int family;
+	enum duo_side side;
+};
+
+FIXTURE_VARIANT_ADD(timeout, ipv4_connected)
+{
+	.family = AF_INET,
+	.side = DUO_KERNEL_CONNECTS,
+};
+
+FIXTURE_VARIANT_ADD(timeout, ipv6_accepted)
+{
+	.family = AF_INET6,
+	.side = DUO_KERNEL_ACCEPTS,
+};
+
+FIXTURE_SETUP(timeout)
+{
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, duo_open(&self->duo, variant->family, variant->side, 0));
+	self->peer = &self->duo.peer;
+	self->sid = self->duo.sid;
+	self->fd = self->duo.fd;
+}
+
+FIXTURE_TEARDOWN(timeout)
+{
+	duo_close(&self->duo);
+}
+
+/* A FIN that waits so long, and a shutdown that waits for it. */
+#define ASSERT_FIN_SENT(_ms) do {					\
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, _ms));			\
+	self->start = now_ms();						\
+	ASSERT_EQ(0, call_start(&self->closer, call_shutdown, self->fd,	\
+				SHUT_WR, NULL, 0));			\
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));	\
+} while (0)
+
+/* It ends by the timer, not earlier than so many milliseconds from its start,
+ * and not as late as so many.
+ */
+#define ASSERT_TIMES_OUT(_from, _to) do {				\
+	ASSERT_CALL(-1, ETIMEDOUT, &self->closer);			\
+	EXPECT_LE(_from, now_ms() - self->start);			\
+	EXPECT_GT(_to, now_ms() - self->start);				\
+} while (0)
+
+/* "Default from the sysctl, 5000." */
+TEST_F(timeout, is_that_of_the_sysctl_by_default)
+{
+	int fd;
+
+	EXPECT_EQ(5000, sub_get(self->fd, WRTCSUB_FIN_ACK_TIMEOUT));
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/fin_ack_timeout_ms", 1234));
+	EXPECT_EQ(5000, sub_get(self->fd, WRTCSUB_FIN_ACK_TIMEOUT));
+	fd = sub_socket(0);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(1234, sub_get(fd, WRTCSUB_FIN_ACK_TIMEOUT));
+	close(fd);
+}
+
+TEST_F(timeout, is_how_long_a_fin_waits)
+{
+	ASSERT_FIN_SENT(300);
+	ASSERT_TIMES_OUT(290, 2000 * slow_factor());
+}
+
+TEST_F(timeout, of_1_ms_is_enough_for_an_end)
+{
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 1));
+	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
+}
+
+/* "any time": also while a FIN waits, and from when it was sent. */
+TEST_F(timeout, made_shorter_ends_a_wait_sooner)
+{
+	ASSERT_FIN_SENT(600000);
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 300));
+	ASSERT_TIMES_OUT(290, 2000 * slow_factor());
+}
+
+TEST_F(timeout, made_shorter_than_what_has_passed_ends_a_wait_at_once)
+{
+	ASSERT_FIN_SENT(600000);
+	EXPECT_EQ(0, poll_for(self->fd, POLLOUT, 300));
+	self->start = now_ms();
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 200));
+	ASSERT_TIMES_OUT(0, 1000 * slow_factor());
+}
+
+TEST_F(timeout, made_longer_lets_a_fin_wait_longer)
+{
+	ASSERT_FIN_SENT(1500);
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 600000));
+	EXPECT_EQ(0, poll_for(self->fd, POLLOUT, 1700));
+	ASSERT_EQ(0, call_wait_blocked(&self->closer, __NR_shutdown));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &self->closer);
+}
+
+TEST_F(timeout, made_longer_still_ends)
+{
+	ASSERT_FIN_SENT(1500);
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 2000));
+	ASSERT_TIMES_OUT(1990, 4000 * slow_factor());
+}
+
+/* What is over stays so. */
+TEST_F(timeout, changes_nothing_after_the_end)
+{
+	ASSERT_FIN_SENT(100);
+	ASSERT_TIMES_OUT(90, 2000 * slow_factor());
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 600000));
+	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
+}
+
+TEST_F(timeout, changes_nothing_after_the_fin_ack)
+{
+	ASSERT_FIN_SENT(600000);
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &self->closer);
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 1));
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+}
+
+/* The FIN that the kernel sends for a STOP_SENDING waits as long. */
+TEST_F(timeout, is_that_of_a_fin_for_stop_sending_too)
+{
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 600000));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_STOP_SENDING));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	EXPECT_EQ(0, poll_now(self->fd, POLLOUT));
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 1));
+	ASSERT_EQ(POLLOUT, poll_until(self->fd, POLLOUT));
+	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
+}
+
+TEST_HARNESS_MAIN

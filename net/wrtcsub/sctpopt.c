@@ -20,6 +20,7 @@
 #include <linux/sockptr.h>
 #include <net/sock.h>
 
+#include "address.h"
 #include "af.h"
 #include "listener.h"
 #include "sctp.h"
@@ -138,6 +139,22 @@ static struct socket *wrtcsub_sctpopt_socket(struct wrtcsub_sock *ws)
 	return err ? ERR_PTR(err) : ws->bound;
 }
 
+/* Addresses were bound without bind(2): that is as good. */
+static void wrtcsub_sctpopt_bound(struct wrtcsub_sock *ws,
+				  const struct sockaddr *first)
+{
+	struct sockaddr_storage addr = {};
+
+	sock_owned_by_me(&ws->sk);
+
+	if (!ws->bound || ws->bind_addr.ss_family ||
+	    kernel_getsockname(ws->bound, (struct sockaddr *)&addr) < 0)
+		return;
+	wrtcsub_address_unmap(&addr);
+	ws->bind_addr = addr;
+	ws->ipv6 = first->sa_family == AF_INET6;
+}
+
 static u32 wrtcsub_sctpopt_digest(u32 digest, int level, int option,
 				  const void *value, unsigned int len)
 {
@@ -183,6 +200,8 @@ int wrtcsub_af_set_sctp(struct socket *sock, int level, int option,
 		ws->sctp_options = wrtcsub_sctpopt_digest(ws->sctp_options,
 							  level, option, copy,
 							  len);
+	if (!err && level == SOL_SCTP && option == SCTP_SOCKOPT_BINDX_ADD)
+		wrtcsub_sctpopt_bound(ws, copy);
 	release_sock(sock->sk);
 	kfree(copy);
 	return err;

@@ -50,6 +50,8 @@ static void wrtcsub_listener_take(struct wrtcsub_sock *ws, struct socket *sock)
 	struct net *net = sock_net(&ws->sk);
 	struct wrtcsub_assoc *a;
 
+	/* SCTP hands down some of them only. */
+	wrtcsub_sctp_inherit(sock, &ws->sk);
 	a = wrtcsub_assoc_create(net, sock, false, READ_ONCE(ws->opt.role));
 	if (IS_ERR(a)) {
 		wrtcsub_sctp_release(sock, true);

@@ -134,7 +134,7 @@ int sub_read_all(int fd, char *buf, size_t size)
  */
 ssize_t sub_fill(int fd, unsigned int seed)
 {
-	static unsigned char buf[16384];
+	static unsigned char buf[8192];
 	ssize_t done = 0, before, ret;
 
 	do {
@@ -147,7 +147,7 @@ ssize_t sub_fill(int fd, unsigned int seed)
 			if (ret > 0)
 				done += ret;
 			else if (errno == EAGAIN)
-				size /= 128;
+				size = size > 1 ? (size + 127) / 128 : 0;
 			else
 				return -1;
 		}

@@ -227,8 +227,8 @@ static int wrtcsub_af_connect_locked(struct socket *sock,
 		return -EINVAL;
 
 	ws->ipv6 = peer->ss_family == AF_INET6;
-	wrtcsub_address_loopback(peer);
 	wrtcsub_address_unmap(peer);
+	wrtcsub_address_loopback(peer);
 	err = wrtcsub_af_open(ws, peer);
 	if (err && err != -EINPROGRESS)
 		return err;

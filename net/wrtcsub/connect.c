@@ -25,6 +25,7 @@ static void wrtcsub_af_make_key(const struct wrtcsub_sock *ws,
 	memset(key, 0, sizeof(*key));
 	key->peer = *peer;
 	key->local = ws->bind_addr;
+	wrtcsub_address_unmap(&key->local);
 	key->uid = current_fsuid();
 	key->bound_dev_if = READ_ONCE(ws->sk.sk_bound_dev_if);
 	key->mark = READ_ONCE(ws->sk.sk_mark);

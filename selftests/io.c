@@ -409,8 +409,9 @@ static int ring_open(struct ring *ring)
 	       ring->sqes == MAP_FAILED ? -1 : 0;
 }
 
-static void ring_submit(struct ring *ring, int op, int fd, void *buf,
-			unsigned int len, int flags)
+/* off and flags have the meaning that the operation gives them. */
+static void ring_submit_at(struct ring *ring, int op, int fd, const void *buf,
+			   unsigned int len, __u64 off, int flags)
 {
 	unsigned int *tail = (void *)(ring->sq + ring->params.sq_off.tail);
 	unsigned int *array = (void *)(ring->sq + ring->params.sq_off.array);
@@ -422,10 +423,17 @@ static void ring_submit(struct ring *ring, int op, int fd, void *buf,
 	sqe->fd = fd;
 	sqe->addr = (uintptr_t)buf;
 	sqe->len = len;
+	sqe->off = off;
 	sqe->msg_flags = flags;
 	array[i] = i;
 	__atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
 	syscall(__NR_io_uring_enter, ring->fd, 1, 0, 0, NULL, 0);
+}
+
+static void ring_submit(struct ring *ring, int op, int fd, const void *buf,
+			unsigned int len, int flags)
+{
+	ring_submit_at(ring, op, fd, buf, len, 0, flags);
 }
 
 static int ring_wait(struct ring *ring)
@@ -511,6 +519,97 @@ TEST_F(io, io_uring_accepts)
 	close(server);
 	close(fd);
 	close(listener);
+	close(ring.fd);
+}
+
+TEST_F(io, io_uring_connects)
+{
+	struct addr addr;
+	struct ring ring;
+	int i, listener, fd[3], server;
+	char c;
+
+	if (ring_open(&ring))
+		SKIP(return, "no io_uring");
+	listener = sub_listen(variant->family, &addr);
+	ASSERT_LE(0, listener);
+	/* To a new association, one that is up, and a blocking socket. */
+	for (i = 0; i < 3; i++) {
+		fd[i] = sub_socket(i < 2 ? SOCK_NONBLOCK : 0);
+		ASSERT_LE(0, fd[i]);
+		ring_submit_at(&ring, IORING_OP_CONNECT, fd[i], &addr.sa, 0,
+			       addr.len, 0);
+		ASSERT_EQ(0, ring_wait(&ring));
+		ASSERT_EQ(1, write(fd[i], "x", 1));
+		server = sub_accept(listener);
+		ASSERT_LE(0, server);
+		ASSERT_EQ(1, recv(server, &c, 1, 0));
+		close(server);
+	}
+	for (i = 0; i < 3; i++)
+		close(fd[i]);
+	close(listener);
+	close(ring.fd);
+}
+
+TEST_F(io, io_uring_connects_to_nobody)
+{
+	struct addr addr;
+	struct ring ring;
+	int i, fd;
+
+	if (ring_open(&ring))
+		SKIP(return, "no io_uring");
+	addr_loopback(&addr, variant->family, 9);
+	for (i = 0; i < 2; i++) {
+		fd = sub_socket(i ? SOCK_NONBLOCK : 0);
+		ASSERT_LE(0, fd);
+		ring_submit_at(&ring, IORING_OP_CONNECT, fd, &addr.sa, 0,
+			       addr.len, 0);
+		ASSERT_EQ(-ECONNREFUSED, ring_wait(&ring));
+		close(fd);
+	}
+	close(ring.fd);
+}
+
+TEST_F(io, io_uring_polls)
+{
+	struct ring ring;
+	char c;
+
+	if (ring_open(&ring))
+		SKIP(return, "no io_uring");
+	ring_submit(&ring, IORING_OP_POLL_ADD, self->server, NULL, 0, POLLIN);
+	EXPECT_TRUE(ring_is_empty(&ring));
+	ASSERT_EQ(1, write(self->client, "x", 1));
+	ASSERT_EQ(POLLIN, ring_wait(&ring));
+	ASSERT_EQ(1, recv(self->server, &c, 1, 0));
+	/* What is so already. */
+	ring_submit(&ring, IORING_OP_POLL_ADD, self->server, NULL, 0, POLLOUT);
+	ASSERT_EQ(POLLOUT, ring_wait(&ring));
+	ring_submit(&ring, IORING_OP_POLL_ADD, self->server, NULL, 0,
+		    POLLRDHUP);
+	EXPECT_TRUE(ring_is_empty(&ring));
+	ASSERT_EQ(0, shutdown(self->client, SHUT_WR));
+	ASSERT_EQ(POLLRDHUP, ring_wait(&ring));
+	close(ring.fd);
+}
+
+/* One request that is told of each change. */
+TEST_F(io, io_uring_goes_on_polling)
+{
+	struct ring ring;
+	int i;
+
+	if (ring_open(&ring))
+		SKIP(return, "no io_uring");
+	ring_submit(&ring, IORING_OP_POLL_ADD, self->server, NULL,
+		    IORING_POLL_ADD_MULTI, POLLIN);
+	for (i = 0; i < 3; i++) {
+		EXPECT_TRUE(ring_is_empty(&ring));
+		ASSERT_EQ(1, write(self->client, "x", 1));
+		ASSERT_EQ(POLLIN, ring_wait(&ring));
+	}
 	close(ring.fd);
 }
 

@@ -379,6 +379,24 @@ int call_start(struct call *call, long (*fn)(struct call *call), int fd,
 	return errno ? -1 : 0;
 }
 
+/* Is call nr, whose first argument is arg, that one, of fd? */
+static bool is_call(long nr, unsigned long arg, long sysno, int fd)
+{
+	if (sysno == SYS_ppoll) {
+#ifdef SYS_ppoll_time64
+		if (nr == SYS_ppoll_time64)
+			return true;
+#endif
+		return nr == sysno;
+	}
+#ifdef SYS_socketcall
+	/* All of them, for a C library of 32 bits. */
+	if (nr == SYS_socketcall)
+		return true;
+#endif
+	return nr == sysno && (int)arg == fd;
+}
+
 /* /proc tells the number of the call that a sleeping thread is in, and its
  * arguments; of a thread that is awake it says "running".
  */
@@ -399,9 +417,8 @@ static bool thread_sleeps_in(int tid, long sysno, int fd)
 	if (len <= 0)
 		return false;
 	text[len] = 0;
-	if (sscanf(text, "%ld %lx", &nr, &arg) != 2 || nr != sysno)
-		return false;
-	if (sysno != SYS_ppoll && (int)arg != fd)
+	if (sscanf(text, "%ld %lx", &nr, &arg) != 2 ||
+	    !is_call(nr, arg, sysno, fd))
 		return false;
 
 	/* A socket's lock is waited for in state D. */

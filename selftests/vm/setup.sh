@@ -7,7 +7,7 @@
 set -e
 
 PACKAGES="bash bc binutils bison busybox-static clang codespell coreutils cpio
-	diffutils ethtool findutils flex gcc iproute2 jq kmod libc6-dev
+	diffutils ethtool findutils flex gcc gcc-multilib iproute2 jq kmod libc6-dev
 	libclang-rt-14-dev libelf-dev libssl-dev make mandoc nftables perl procps
 	python3 python3-protobuf qemu-system-x86 rsync shellcheck sparse spin
 	util-linux xz-utils"

@@ -22,7 +22,7 @@
 
 /**
  * wrtcsub_sockets_add() - a socket has come
- * @ws: the socket
+ * @ws: the socket, all of it set up: others find it from here on
  *
  * Context: process, may sleep.
  * Return: 0 or -ENOMEM.
@@ -40,7 +40,7 @@ int wrtcsub_sockets_add(struct wrtcsub_sock *ws)
 
 /**
  * wrtcsub_sockets_remove() - a socket goes
- * @ws: the socket; its last reference is gone
+ * @ws: the socket; its last reference is gone, and it may never have come
  *
  * Context: any.
  */
@@ -48,7 +48,8 @@ void wrtcsub_sockets_remove(struct wrtcsub_sock *ws)
 {
 	struct wrtcsub_pernet *pn = wrtcsub_pernet(sock_net(&ws->sk));
 
-	xa_erase_bh(&pn->sockets, ws->number);
+	if (ws->number)
+		xa_erase_bh(&pn->sockets, ws->number);
 }
 
 /**

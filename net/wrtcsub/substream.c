@@ -179,10 +179,6 @@ struct wrtcsub_sock *wrtcsub_substream_alloc(struct net *net, int type,
 	if (!sk)
 		return NULL;
 	sock_init_data(NULL, sk);
-	if (wrtcsub_sockets_add(wrtcsub_sk(sk))) {
-		sk_free(sk);
-		return NULL;
-	}
 	atomic_inc(&wrtcsub_pernet(net)->nr_sockets);
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	sk->sk_type = type;
@@ -202,6 +198,12 @@ struct wrtcsub_sock *wrtcsub_substream_alloc(struct net *net, int type,
 	INIT_LIST_HEAD(&ws->accept_node);
 	wrtcsub_rxq_init(&ws->rxq);
 	wrtcsub_option_init(&ws->opt, net);
+
+	/* From here on others can look at it, and end it. */
+	if (wrtcsub_sockets_add(ws)) {
+		sock_put(sk);
+		return NULL;
+	}
 	return ws;
 }
 

@@ -145,6 +145,8 @@ int wrtcsub_channel_open(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 	sock_owned_by_me(&ws->sk);
 
 	spin_lock_bh(&a->lock);
+	/* Who sees the new sk_state, without a lock, sees this as well. */
+	ws->assoc = a;
 	if (a->state == WRTCSUB_ASSOC_UP && list_empty(&a->opening))
 		err = wrtcsub_channel_place(a, ws);
 	else if (a->state <= WRTCSUB_ASSOC_UP)
@@ -155,8 +157,9 @@ int wrtcsub_channel_open(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 	}
 	if (!err || err == -EINPROGRESS) {
 		refcount_inc(&a->refs);
-		ws->assoc = a;
 		a->nr_substreams++;
+	} else {
+		ws->assoc = NULL;
 	}
 	spin_unlock_bh(&a->lock);
 
@@ -271,6 +274,7 @@ int wrtcsub_channel_adopt(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 		refcount_inc(&a->refs);
 		ws->assoc = a;
 		a->nr_substreams++;
+		wrtcsub_substream_set_phase(ws, TCP_ESTABLISHED);
 	}
 	spin_unlock_bh(&a->lock);
 	return err;

@@ -373,7 +373,6 @@ static int wrtcsub_listener_add(struct wrtcsub_assoc *a,
 {
 	int err;
 
-	wrtcsub_substream_set_phase(child, TCP_ESTABLISHED);
 	err = wrtcsub_channel_adopt(a, child, sid);
 	if (err)
 		return err;

@@ -227,6 +227,7 @@ void wrtcsub_assoc_discard(struct wrtcsub_assoc *a)
 /* SCTP says that the association is up: how many streams, which addresses? */
 static int wrtcsub_assoc_come_up(struct wrtcsub_assoc *a)
 {
+	struct sockaddr_storage local = {}, peer = {};
 	unsigned int caps;
 	int err;
 
@@ -237,12 +238,14 @@ static int wrtcsub_assoc_come_up(struct wrtcsub_assoc *a)
 	a->reset.impossible = !(caps & WRTCSUB_SCTP_RECONF);
 	a->interleaved = caps & WRTCSUB_SCTP_INTERLEAVE;
 	wrtcsub_sctp_update(&a->sctp);
-	kernel_getsockname(a->sctp.sock, (struct sockaddr *)&a->local);
-	kernel_getpeername(a->sctp.sock, (struct sockaddr *)&a->peer);
-	wrtcsub_address_unmap(&a->local);
-	wrtcsub_address_unmap(&a->peer);
+	kernel_getsockname(a->sctp.sock, (struct sockaddr *)&local);
+	kernel_getpeername(a->sctp.sock, (struct sockaddr *)&peer);
+	wrtcsub_address_unmap(&local);
+	wrtcsub_address_unmap(&peer);
 
 	spin_lock_bh(&a->lock);
+	a->local = local;
+	a->peer = peer;
 	a->state = WRTCSUB_ASSOC_UP;
 	a->idle_since = jiffies;
 	spin_unlock_bh(&a->lock);
@@ -462,6 +465,25 @@ int wrtcsub_assoc_info(struct wrtcsub_assoc *a, struct sctp_info *info)
 	return err;
 }
 EXPORT_SYMBOL_GPL(wrtcsub_assoc_info);
+
+/**
+ * wrtcsub_assoc_names() - the addresses of both ends
+ * @a: the association; of one that is not up yet they are what connect knows
+ * @local: set to ours
+ * @peer: set to the peer's
+ *
+ * Context: any.
+ */
+void wrtcsub_assoc_names(struct wrtcsub_assoc *a,
+			 struct sockaddr_storage *local,
+			 struct sockaddr_storage *peer)
+{
+	spin_lock_bh(&a->lock);
+	*local = a->local;
+	*peer = a->peer;
+	spin_unlock_bh(&a->lock);
+}
+EXPORT_SYMBOL_GPL(wrtcsub_assoc_names);
 
 /**
  * wrtcsub_assoc_has_peer() - does it lead to this address?

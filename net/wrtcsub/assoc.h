@@ -45,10 +45,10 @@ enum wrtcsub_assoc_state {
  * @interleaved: both ends have RFC 8260
  * @key: of one that connect made
  * @key_node: link in wrtcsub_pernet::by_key, or unhashed
- * @local: our address
- * @peer: the peer's
- * @lock: for @state, @sids, @streams, @opening, @nr_substreams, @nr_waiting,
- *	@listener
+ * @local: our address; before it is up, what bind asked for
+ * @peer: the peer's; before it is up, where connect goes
+ * @lock: for @local, @peer, @state, @sids, @streams, @opening, @nr_substreams,
+ *	@nr_waiting, @listener
  * @state: enum wrtcsub_assoc_state
  * @err: why it ended, a positive errno
  * @sids: identifiers in use
@@ -163,6 +163,9 @@ void wrtcsub_assoc_charge(struct wrtcsub_assoc *a, u32 size);
 void wrtcsub_assoc_uncharge(struct wrtcsub_assoc *a, u32 size);
 bool wrtcsub_assoc_has_room(const struct wrtcsub_assoc *a, int held, u32 size);
 int wrtcsub_assoc_info(struct wrtcsub_assoc *a, struct sctp_info *info);
+void wrtcsub_assoc_names(struct wrtcsub_assoc *a,
+			 struct sockaddr_storage *local,
+			 struct sockaddr_storage *peer);
 bool wrtcsub_assoc_has_peer(struct wrtcsub_assoc *a,
 			    const struct sockaddr_storage *addr);
 

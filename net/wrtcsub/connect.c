@@ -60,6 +60,8 @@ static struct wrtcsub_assoc *wrtcsub_af_make_assoc(struct wrtcsub_sock *ws,
 		return a;
 	ws->bound = NULL;
 	a->key = *key;
+	a->local = key->local;
+	a->peer = key->peer;
 
 	other = wrtcsub_registry_add(a, shared);
 	*made = !other;

@@ -238,8 +238,8 @@ static void wrtcsub_diag_fill_msg(struct wrtcsub_diag_msg *msg,
 	msg->wdiag_tx_state = wrtcsub_fsm_tx(word);
 	msg->wdiag_rx_state = wrtcsub_fsm_rx(word);
 	msg->wdiag_flags = wrtcsub_info_flags(ws);
+	msg->wdiag_stream = wrtcsub_info_stream(ws);
 	if (a) {
-		msg->wdiag_stream = ws->sid;
 		msg->wdiag_assoc = a->id;
 		msg->wdiag_flags |= wrtcsub_info_assoc_flags(a);
 	}
@@ -250,32 +250,50 @@ static void wrtcsub_diag_fill_msg(struct wrtcsub_diag_msg *msg,
 	sock_diag_save_cookie(&ws->sk, msg->wdiag_cookie);
 }
 
+static bool wrtcsub_diag_has_stream(const struct wrtcsub_diag_filter *f,
+				    const struct wrtcsub_diag_msg *msg)
+{
+	const struct nlattr *attr = f->tb[WRTCSUB_DIAG_REQ_STREAM];
+
+	return !attr || (msg->wdiag_flags & WRTCSUB_INFO_F_CONNECTED &&
+			 nla_get_u16(attr) == msg->wdiag_stream);
+}
+
+static bool wrtcsub_diag_wants(const struct wrtcsub_diag_filter *f,
+			       const struct wrtcsub_diag_msg *msg)
+{
+	return f->req.wdiag_states & BIT(msg->wdiag_state) &&
+	       (!f->req.wdiag_assoc ||
+		f->req.wdiag_assoc == msg->wdiag_assoc) &&
+	       wrtcsub_diag_has_stream(f, msg) &&
+	       wrtcsub_diag_has_uid(f, msg->wdiag_uid);
+}
+
 /* 0: it is not asked for, or it is in @skb now; -EMSGSIZE: @skb is full. */
 static int wrtcsub_diag_fill(struct sk_buff *skb, struct sk_buff *in,
 			     const struct nlmsghdr *req, int flags,
 			     const struct wrtcsub_diag_filter *f,
 			     struct wrtcsub_sock *ws)
 {
-	const struct nlattr *stream = f->tb[WRTCSUB_DIAG_REQ_STREAM];
-	u32 uid = wrtcsub_diag_uid(in, sk_uid(&ws->sk));
 	struct sockaddr_storage local, peer;
+	struct wrtcsub_diag_msg msg;
 	struct wrtcsub_assoc *a;
 	struct nlmsghdr *nlh;
 
 	a = wrtcsub_info_names(ws, &local, &peer);
-	if (!(f->req.wdiag_states & BIT(wrtcsub_info_tcp_state(ws))) ||
-	    (f->req.wdiag_assoc && (!a || a->id != f->req.wdiag_assoc)) ||
-	    (stream && (!a || nla_get_u16(stream) != ws->sid)) ||
-	    !wrtcsub_diag_has_uid(f, uid) ||
+	wrtcsub_diag_fill_msg(&msg, ws, a,
+			      wrtcsub_diag_uid(in, sk_uid(&ws->sk)));
+	if (a)
+		wrtcsub_assoc_put(a);
+	if (!wrtcsub_diag_wants(f, &msg) ||
 	    !wrtcsub_diag_has_names(f, &local, &peer))
 		return 0;
 
 	nlh = nlmsg_put(skb, NETLINK_CB(in).portid, req->nlmsg_seq,
-			SOCK_DIAG_BY_FAMILY, sizeof(struct wrtcsub_diag_msg),
-			flags);
+			SOCK_DIAG_BY_FAMILY, sizeof(msg), flags);
 	if (!nlh)
 		return -EMSGSIZE;
-	wrtcsub_diag_fill_msg(nlmsg_data(nlh), ws, a, uid);
+	memcpy(nlmsg_data(nlh), &msg, sizeof(msg));
 	if (wrtcsub_diag_put_names(skb, &local, &peer) ||
 	    wrtcsub_diag_put_shown(skb, ws, f->req.wdiag_show)) {
 		nlmsg_cancel(skb, nlh);
@@ -343,11 +361,13 @@ static int wrtcsub_diag_fill_assoc(struct sk_buff *skb, struct sk_buff *in,
 				   struct wrtcsub_assoc *a)
 {
 	u32 uid = wrtcsub_diag_uid(in, a->key.uid);
+	struct sockaddr_storage local, peer;
 	struct nlmsghdr *nlh;
 
+	wrtcsub_assoc_names(a, &local, &peer);
 	if ((f->req.wdiag_assoc && a->id != f->req.wdiag_assoc) ||
 	    !wrtcsub_diag_has_uid(f, uid) ||
-	    !wrtcsub_diag_has_names(f, &a->local, &a->peer))
+	    !wrtcsub_diag_has_names(f, &local, &peer))
 		return 0;
 
 	nlh = nlmsg_put(skb, NETLINK_CB(in).portid, req->nlmsg_seq,
@@ -356,7 +376,7 @@ static int wrtcsub_diag_fill_assoc(struct sk_buff *skb, struct sk_buff *in,
 	if (!nlh)
 		return -EMSGSIZE;
 	wrtcsub_diag_fill_assoc_msg(nlmsg_data(nlh), a, uid);
-	if (wrtcsub_diag_put_names(skb, &a->local, &a->peer) ||
+	if (wrtcsub_diag_put_names(skb, &local, &peer) ||
 	    (f->req.wdiag_show & BIT(WRTCSUB_DIAG_PATH) &&
 	     wrtcsub_diag_put_path(skb, a))) {
 		nlmsg_cancel(skb, nlh);

@@ -58,6 +58,20 @@ u8 wrtcsub_info_assoc_flags(const struct wrtcsub_assoc *a)
 }
 EXPORT_SYMBOL_GPL(wrtcsub_info_assoc_flags);
 
+/**
+ * wrtcsub_info_stream() - which stream
+ * @ws: any socket
+ *
+ * Context: any.
+ * Return: the identifier; 0 as well if the channel is not open, which is what
+ *	WRTCSUB_INFO_F_CONNECTED tells.
+ */
+u16 wrtcsub_info_stream(const struct wrtcsub_sock *ws)
+{
+	return wrtcsub_substream_is_connected(ws) ? ws->sid : 0;
+}
+EXPORT_SYMBOL_GPL(wrtcsub_info_stream);
+
 /* The state of TCP that has most in common with the state of both halves. */
 static int wrtcsub_info_halves(u32 word)
 {
@@ -126,6 +140,20 @@ u32 wrtcsub_info_wqueue(const struct wrtcsub_sock *ws)
 }
 EXPORT_SYMBOL_GPL(wrtcsub_info_wqueue);
 
+/* A connect that fails gives its association back. */
+static struct wrtcsub_assoc *
+wrtcsub_info_get_assoc(const struct wrtcsub_sock *ws)
+{
+	struct wrtcsub_assoc *a;
+
+	rcu_read_lock();
+	a = READ_ONCE(ws->assoc);
+	if (a && !refcount_inc_not_zero(&a->refs))
+		a = NULL;
+	rcu_read_unlock();
+	return a;
+}
+
 /**
  * wrtcsub_info_names() - the addresses of both ends
  * @ws: any socket
@@ -133,25 +161,28 @@ EXPORT_SYMBOL_GPL(wrtcsub_info_wqueue);
  * @peer: set to the peer's
  *
  * Context: any; the caller has a reference to @ws.
- * Return: the association of a substream, valid as long as @ws, or NULL.
+ * Return: the association, with a reference, or NULL: it has none.
  */
 struct wrtcsub_assoc *wrtcsub_info_names(const struct wrtcsub_sock *ws,
 					 struct sockaddr_storage *local,
 					 struct sockaddr_storage *peer)
 {
+	struct wrtcsub_assoc *a = NULL;
+
 	memset(local, 0, sizeof(*local));
 	memset(peer, 0, sizeof(*peer));
 	switch (wrtcsub_substream_phase(ws)) {
 	case TCP_LISTEN:
 		*local = ws->local;
-		return NULL;
+		break;
+	case TCP_SYN_SENT:
 	case TCP_ESTABLISHED:
-		*local = ws->assoc->local;
-		*peer = ws->assoc->peer;
-		return ws->assoc;
-	default:
-		return NULL;
+		a = wrtcsub_info_get_assoc(ws);
+		break;
 	}
+	if (a)
+		wrtcsub_assoc_names(a, local, peer);
+	return a;
 }
 EXPORT_SYMBOL_GPL(wrtcsub_info_names);
 

@@ -13,6 +13,7 @@ struct wrtcsub_sock;
 void wrtcsub_info_fill(struct wrtcsub_sock *ws, struct wrtcsub_info *info);
 u8 wrtcsub_info_flags(const struct wrtcsub_sock *ws);
 u8 wrtcsub_info_assoc_flags(const struct wrtcsub_assoc *a);
+u16 wrtcsub_info_stream(const struct wrtcsub_sock *ws);
 int wrtcsub_info_tcp_state(const struct wrtcsub_sock *ws);
 u32 wrtcsub_info_rqueue(const struct wrtcsub_sock *ws);
 u32 wrtcsub_info_wqueue(const struct wrtcsub_sock *ws);

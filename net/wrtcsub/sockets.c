@@ -116,10 +116,13 @@ static void wrtcsub_sockets_seq_line(struct seq_file *seq,
 	a = wrtcsub_info_names(ws, &local, &peer);
 	seq_printf(seq, "%02X %X %X %08X %5u %8u %8u %6u %8lu %pISpc %pISpc\n",
 		   wrtcsub_info_tcp_state(ws), wrtcsub_fsm_tx(word),
-		   wrtcsub_fsm_rx(word), a ? a->id : 0, a ? ws->sid : 0,
+		   wrtcsub_fsm_rx(word), a ? a->id : 0,
+		   wrtcsub_info_stream(ws),
 		   wrtcsub_info_rqueue(ws), wrtcsub_info_wqueue(ws),
 		   from_kuid_munged(seq_user_ns(seq), sk_uid(&ws->sk)),
 		   (unsigned long)sock_i_ino(&ws->sk), &local, &peer);
+	if (a)
+		wrtcsub_assoc_put(a);
 }
 
 static int wrtcsub_sockets_seq_show(struct seq_file *seq, void *v)

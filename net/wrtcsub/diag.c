@@ -7,6 +7,7 @@
  * all the while is listed once.
  */
 
+#include <linux/inet_diag.h>
 #include <linux/module.h>
 #include <linux/net.h>
 #include <linux/sock_diag.h>
@@ -445,12 +446,18 @@ static int wrtcsub_diag_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return err && !skb->len ? err : skb->len;
 }
 
+/* The cookie is all that tells one socket from another: there is none that
+ * stands for any.
+ */
 static struct wrtcsub_sock *
 wrtcsub_diag_find(struct net *net, const struct wrtcsub_diag_req *req)
 {
 	struct wrtcsub_sock *ws;
 	unsigned long id = 0;
 
+	if (req->wdiag_cookie[0] == INET_DIAG_NOCOOKIE &&
+	    req->wdiag_cookie[1] == INET_DIAG_NOCOOKIE)
+		return NULL;
 	while ((ws = wrtcsub_sockets_next(net, &id))) {
 		if (!sock_diag_check_cookie(&ws->sk, req->wdiag_cookie))
 			return ws;

@@ -387,6 +387,9 @@ static int wrtcsub_diag_fill_assoc(struct sk_buff *skb, struct sk_buff *in,
 	return 0;
 }
 
+/* What there was is listed: behind all numbers, also with 32 bits. */
+#define WRTCSUB_DIAG_END	ULONG_MAX
+
 /* Both walks begin behind the number that was the last to fit. */
 static int wrtcsub_diag_walk_sockets(struct sk_buff *skb,
 				     struct netlink_callback *cb,
@@ -405,7 +408,7 @@ static int wrtcsub_diag_walk_sockets(struct sk_buff *skb,
 			break;
 		id++;
 	}
-	cb->args[0] = ws ? id : (unsigned long)U32_MAX + 1;
+	cb->args[0] = ws ? id : WRTCSUB_DIAG_END;
 	return err;
 }
 
@@ -426,7 +429,7 @@ static int wrtcsub_diag_walk_assocs(struct sk_buff *skb,
 			break;
 		id++;
 	}
-	cb->args[0] = a ? id : (unsigned long)U32_MAX + 1;
+	cb->args[0] = a ? id : WRTCSUB_DIAG_END;
 	return err;
 }
 

@@ -113,7 +113,7 @@ struct wrtcsub_assoc *wrtcsub_registry_add(struct wrtcsub_assoc *a,
 	int err;
 
 	refcount_inc(&a->refs);
-	err = xa_alloc_cyclic_bh(&pn->assocs, &a->id, a, XA_LIMIT(1, U32_MAX),
+	err = xa_alloc_cyclic_bh(&pn->assocs, &a->id, a, XA_LIMIT(1, S32_MAX),
 				 &pn->next_assoc, GFP_KERNEL_ACCOUNT);
 	if (err < 0)
 		other = ERR_PTR(err);
@@ -179,7 +179,7 @@ struct wrtcsub_assoc *wrtcsub_registry_next(struct net *net, unsigned long *id)
 
 	/* The reference of the list is dropped after it has left the list. */
 	xa_lock_bh(&pn->assocs);
-	a = xa_find(&pn->assocs, id, U32_MAX, XA_PRESENT);
+	a = xa_find(&pn->assocs, id, S32_MAX, XA_PRESENT);
 	if (a)
 		refcount_inc(&a->refs);
 	xa_unlock_bh(&pn->assocs);

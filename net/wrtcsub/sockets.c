@@ -33,7 +33,7 @@ int wrtcsub_sockets_add(struct wrtcsub_sock *ws)
 	int err;
 
 	err = xa_alloc_cyclic_bh(&pn->sockets, &ws->number, ws,
-				 XA_LIMIT(1, U32_MAX), &pn->next_socket,
+				 XA_LIMIT(1, S32_MAX), &pn->next_socket,
 				 GFP_KERNEL_ACCOUNT);
 	return min(err, 0);
 }
@@ -67,9 +67,9 @@ struct wrtcsub_sock *wrtcsub_sockets_next(struct net *net, unsigned long *id)
 
 	/* One whose last reference is gone waits for the lock to be removed. */
 	xa_lock_bh(&pn->sockets);
-	ws = xa_find(&pn->sockets, id, U32_MAX, XA_PRESENT);
+	ws = xa_find(&pn->sockets, id, S32_MAX, XA_PRESENT);
 	while (ws && !refcount_inc_not_zero(&ws->sk.sk_refcnt))
-		ws = xa_find_after(&pn->sockets, id, U32_MAX, XA_PRESENT);
+		ws = xa_find_after(&pn->sockets, id, S32_MAX, XA_PRESENT);
 	xa_unlock_bh(&pn->sockets);
 	return ws;
 }

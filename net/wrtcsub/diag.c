@@ -122,7 +122,9 @@ static int wrtcsub_diag_put_info(struct sk_buff *skb, struct wrtcsub_sock *ws)
 {
 	struct nlattr *attr;
 
-	attr = nla_reserve(skb, WRTCSUB_DIAG_INFO, sizeof(struct wrtcsub_info));
+	attr = nla_reserve_64bit(skb, WRTCSUB_DIAG_INFO,
+				 sizeof(struct wrtcsub_info),
+				 WRTCSUB_DIAG_PAD);
 	if (!attr)
 		return -EMSGSIZE;
 	wrtcsub_info_fill(ws, nla_data(attr));

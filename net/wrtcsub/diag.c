@@ -510,19 +510,16 @@ static int wrtcsub_diag_answer(struct sk_buff *skb, struct sk_buff *in,
 	return err;
 }
 
-static int wrtcsub_diag_get(struct sk_buff *in, const struct nlmsghdr *nlh)
+static int wrtcsub_diag_get(struct sk_buff *in, const struct nlmsghdr *nlh,
+			    struct wrtcsub_diag_filter *f)
 {
-	struct wrtcsub_diag_filter f;
 	struct sk_buff *skb;
 	int err;
 
-	err = wrtcsub_diag_parse(nlh, &f);
-	if (err)
-		return err;
 	skb = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
 	if (!skb)
 		return -ENOMEM;
-	err = wrtcsub_diag_answer(skb, in, nlh, &f);
+	err = wrtcsub_diag_answer(skb, in, nlh, f);
 	/* It is there, but not as the request wants it. */
 	if (!err && !skb->len)
 		err = -ENOENT;
@@ -538,10 +535,16 @@ static int wrtcsub_diag_handler_dump(struct sk_buff *skb, struct nlmsghdr *nlh)
 {
 	struct net *net = sock_net(skb->sk);
 	struct netlink_dump_control c = { .dump = wrtcsub_diag_dump };
+	struct wrtcsub_diag_filter f;
+	int err;
 
+	/* What is wrong is said at once, not at the end of a dump. */
+	err = wrtcsub_diag_parse(nlh, &f);
+	if (err)
+		return err;
 	if (nlh->nlmsg_flags & NLM_F_DUMP)
 		return netlink_dump_start(net->diag_nlsk, skb, nlh, &c);
-	return wrtcsub_diag_get(skb, nlh);
+	return wrtcsub_diag_get(skb, nlh, &f);
 }
 
 static int wrtcsub_diag_destroy_assoc(struct net *net,

@@ -300,6 +300,7 @@ static int wrtcsub_reset_send_refusals(struct wrtcsub_assoc *a)
 		if (err)
 			return err;
 		__clear_bit(sid, r->refuse);
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_TX_FLAGS);
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_TX_RESETS);
 	}
 	return 0;

@@ -368,13 +368,11 @@ static void wrtcsub_input_open(struct wrtcsub_assoc *a, u16 sid,
 		return;
 	}
 	err = wrtcsub_listener_open(a, sid, open);
-	if (!err)
-		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_ACCEPTED);
-	else if (err == -ENOMEM)
+	if (err == -ENOMEM)
 		wrtcsub_input_refuse(a, sid, WRTCSUB_MIB_OPEN_REFUSED_MEMORY);
 	else if (err == -ENOBUFS)
 		wrtcsub_input_refuse(a, sid, WRTCSUB_MIB_OPEN_REFUSED_BACKLOG);
-	else
+	else if (err)
 		wrtcsub_input_refuse(a, sid, WRTCSUB_MIB_OPEN_REFUSED_CLOSED);
 }
 

@@ -376,6 +376,7 @@ static int wrtcsub_listener_add(struct wrtcsub_assoc *a,
 	err = wrtcsub_channel_adopt(a, child, sid);
 	if (err)
 		return err;
+	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_ACCEPTED);
 	trace_wrtcsub_accept(a, child, 0);
 	if (wrtcsub_listener_enqueue(ws, child)) {
 		wrtcsub_substream_kick(child);

@@ -43,7 +43,7 @@ enum wrtcsub_assoc_state {
  * @initiator: connect made it, not a listener
  * @odd: our stream identifiers are odd
  * @interleaved: both ends have RFC 8260
- * @key: of one that connect made
+ * @key: of one that connect made; of one that a listener took only the user
  * @key_node: link in wrtcsub_pernet::by_key, or unhashed
  * @local: our address; before it is up, what bind asked for
  * @peer: the peer's; before it is up, where connect goes

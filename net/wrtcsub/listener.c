@@ -23,6 +23,7 @@
  * 4. Substreams that nobody has accepted are reset.
  */
 
+#include <linux/cgroup.h>
 #include <linux/memcontrol.h>
 #include <linux/net.h>
 #include <linux/slab.h>
@@ -59,6 +60,7 @@ static void wrtcsub_listener_take(struct wrtcsub_sock *ws, struct socket *sock)
 	}
 	sock_hold(&ws->sk);
 	a->listener = ws;
+	a->key.uid = sk_uid(&ws->sk);
 	if (wrtcsub_registry_add(a, false)) {
 		sock_put(&ws->sk);
 		wrtcsub_assoc_discard(a);
@@ -268,12 +270,29 @@ static void wrtcsub_listener_inherit_memcg(struct sock *child,
 #endif
 }
 
+/* The child is made by the work, which is in no cgroup of a program. */
+static void wrtcsub_listener_inherit_cgroup(struct sock *child,
+					    struct sock *sk)
+{
+#ifdef CONFIG_SOCK_CGROUP_DATA
+	struct cgroup *cgrp = sock_cgroup_ptr(&sk->sk_cgrp_data);
+	struct cgroup *old = sock_cgroup_ptr(&child->sk_cgrp_data);
+
+	cgroup_get(cgrp);
+	cgroup_bpf_get(cgrp);
+	child->sk_cgrp_data = sk->sk_cgrp_data;
+	cgroup_bpf_put(old);
+	cgroup_put(old);
+#endif
+}
+
 /* What a program has set on the listener holds for what it accepts. */
 static void wrtcsub_listener_inherit(struct wrtcsub_sock *child,
-				     const struct wrtcsub_sock *ws)
+				     struct wrtcsub_sock *ws)
 {
 	struct sock *sk = &child->sk;
 
+	WRITE_ONCE(sk->sk_uid, sk_uid(&ws->sk));
 	sk->sk_userlocks = ws->sk.sk_userlocks;
 	sk->sk_rcvbuf = READ_ONCE(ws->sk.sk_rcvbuf);
 	sk->sk_sndbuf = READ_ONCE(ws->sk.sk_sndbuf);
@@ -289,6 +308,7 @@ static void wrtcsub_listener_inherit(struct wrtcsub_sock *child,
 	child->ipv6 = ws->ipv6;
 	wrtcsub_option_inherit(&child->opt, &ws->opt);
 	wrtcsub_listener_inherit_memcg(sk, &ws->sk);
+	wrtcsub_listener_inherit_cgroup(sk, &ws->sk);
 }
 
 static bool wrtcsub_listener_enqueue(struct wrtcsub_sock *ws,
@@ -420,7 +440,7 @@ void wrtcsub_listener_begin(struct wrtcsub_assoc *a)
 }
 
 static struct wrtcsub_sock *
-wrtcsub_listener_make(const struct wrtcsub_sock *ws,
+wrtcsub_listener_make(struct wrtcsub_sock *ws,
 		      const struct wrtcsub_dcep_open *open)
 {
 	struct wrtcsub_sock *child;

@@ -75,7 +75,7 @@ struct wrtcsub_diag_assoc {
 	__u8	wdiag_initiator;	/* connect made it */
 	__u8	wdiag_role_odd;		/* our stream identifiers are odd */
 	__u32	wdiag_assoc;
-	__u32	wdiag_uid;		/* of the initiator's user */
+	__u32	wdiag_uid;		/* of who called connect, or listen */
 	__u32	wdiag_substreams;
 	__u32	wdiag_waiting;		/* of these: not open yet */
 	__u32	wdiag_closing;		/* channels that are being closed */

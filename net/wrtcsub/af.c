@@ -135,9 +135,12 @@ static int wrtcsub_af_wait_accept(struct sock *sk, long timeo,
 	add_wait_queue_exclusive(sk_sleep(sk), &wait);
 	smp_mb(); /* pairs with skwq_has_sleeper() */
 	for (;;) {
+		/* An error is there if it was the administrator who did it. */
 		err = -EINVAL;
-		if (sk->sk_state != TCP_LISTEN)
+		if (sk->sk_state != TCP_LISTEN) {
+			err = sock_error(sk) ?: err;
 			break;
+		}
 		err = 0;
 		*child = wrtcsub_listener_accept(wrtcsub_sk(sk));
 		if (*child)

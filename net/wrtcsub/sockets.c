@@ -106,6 +106,15 @@ static void *wrtcsub_sockets_seq_next(struct seq_file *seq, void *v,
 	return wrtcsub_sockets_seq_find(seq, pos);
 }
 
+static void wrtcsub_sockets_seq_name(struct seq_file *seq,
+				     const struct sockaddr_storage *name)
+{
+	if (name->ss_family == AF_UNSPEC)
+		seq_puts(seq, " *");
+	else
+		seq_printf(seq, " %pISpc", name);
+}
+
 static void wrtcsub_sockets_seq_line(struct seq_file *seq,
 				     struct wrtcsub_sock *ws)
 {
@@ -114,13 +123,16 @@ static void wrtcsub_sockets_seq_line(struct seq_file *seq,
 	struct wrtcsub_assoc *a;
 
 	a = wrtcsub_info_names(ws, &local, &peer);
-	seq_printf(seq, "%02X %X %X %08X %5u %8u %8u %6u %8lu %pISpc %pISpc\n",
+	seq_printf(seq, "%02X %X %X %5u %5u %8u %8u %6u %8lu",
 		   wrtcsub_info_tcp_state(ws), wrtcsub_fsm_tx(word),
 		   wrtcsub_fsm_rx(word), a ? a->id : 0,
 		   wrtcsub_info_stream(ws),
 		   wrtcsub_info_rqueue(ws), wrtcsub_info_wqueue(ws),
 		   from_kuid_munged(seq_user_ns(seq), sk_uid(&ws->sk)),
-		   (unsigned long)sock_i_ino(&ws->sk), &local, &peer);
+		   (unsigned long)sock_i_ino(&ws->sk));
+	wrtcsub_sockets_seq_name(seq, &local);
+	wrtcsub_sockets_seq_name(seq, &peer);
+	seq_putc(seq, '\n');
 	if (a)
 		wrtcsub_assoc_put(a);
 }

@@ -19,6 +19,7 @@
 #include "util.h"
 
 static const struct usage usage = {
+	.options = options_table,
 	.command = FOR_CONNECT,
 	.synopsis = "connect [OPTION]... HOST PORT",
 	.text =
@@ -142,11 +143,11 @@ int connect_main(int argc, char **argv)
 	int fd;
 
 	switch (options_parse(&opts, &usage, argc, argv)) {
-	case OPTIONS_HELP:
+	case USAGE_HELP:
 		return STATUS_OK;
-	case OPTIONS_WRONG:
+	case USAGE_WRONG:
 		return STATUS_USAGE;
-	case OPTIONS_RUN:
+	case USAGE_RUN:
 		break;
 	}
 

@@ -25,6 +25,7 @@
 #define RETRY_MS	100	/* after a lack of memory or descriptors */
 
 static const struct usage usage = {
+	.options = options_table,
 	.command = FOR_LISTEN,
 	.synopsis = "listen [OPTION]... [ADDR] PORT",
 	.text =
@@ -250,11 +251,11 @@ int listen_main(int argc, char **argv)
 	const char *host = NULL;
 
 	switch (options_parse(&opts, &usage, argc, argv)) {
-	case OPTIONS_HELP:
+	case USAGE_HELP:
 		return STATUS_OK;
-	case OPTIONS_WRONG:
+	case USAGE_WRONG:
 		return STATUS_USAGE;
-	case OPTIONS_RUN:
+	case USAGE_RUN:
 		break;
 	}
 	if (argc - optind == 2)

@@ -1,37 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * One table says which options there are, which subcommands take them and what
- * they do; what getopt_long(3) wants and what --help prints is made from it.
- */
+/* The options of wrtcsub listen and wrtcsub connect. */
 
 #include <errno.h>
-#include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "message.h"
 #include "options.h"
-#include "util.h"
 
 #define TIMEOUT_MAX_MS	600000	/* what WRTCSUB_FIN_ACK_TIMEOUT takes */
 
-/* Keys of options that have no letter. */
 enum {
-	KEY_RECV_ONLY = 0x100,
+	KEY_RECV_ONLY = KEY_NO_LETTER,
 	KEY_STATS,
 };
 
-struct option_entry {
-	int		key;
-	unsigned int	commands;	/* FOR_* */
-	const char	*name;
-	const char	*arg;		/* NULL: none; "[=X]": optional */
-	const char	*text;
-};
-
-static const struct option_entry entries[] = {
+const struct option_entry options_table[] = {
 	{ '4', FOR_LISTEN | FOR_CONNECT, "ipv4", NULL,
 	  "use IPv4 only" },
 	{ '6', FOR_LISTEN | FOR_CONNECT, "ipv6", NULL,
@@ -60,62 +45,8 @@ static const struct option_entry entries[] = {
 	{ KEY_STATS, FOR_LISTEN | FOR_CONNECT, "stats", "[=FILE]",
 	  "add a line of key=value for each substream to FILE,\n"
 	  "or to standard error" },
-	{ 'h', FOR_LISTEN | FOR_CONNECT, "help", NULL,
-	  "print this" },
+	{}
 };
-
-#define ENTRIES_COUNT	ARRAY_SIZE(entries)
-
-static bool is_optional(const struct option_entry *entry)
-{
-	return entry->arg && entry->arg[0] == '[';
-}
-
-static void print_help(const struct usage *usage)
-{
-	const struct option_entry *entry;
-	const char *p, *arg;
-	char letter[8];
-	char left[40];
-
-	printf("Usage: wrtcsub %s\n\n%s\n\nOptions:\n", usage->synopsis,
-	       usage->text);
-	for (entry = entries; entry < entries + ENTRIES_COUNT; entry++) {
-		if (!(entry->commands & usage->command))
-			continue;
-		arg = entry->arg ? entry->arg : "";
-		letter[0] = '\0';
-		if (entry->key < KEY_RECV_ONLY)
-			snprintf(letter, sizeof(letter), "-%c, ", entry->key);
-		snprintf(left, sizeof(left), "%4s--%s%s%s", letter, entry->name,
-			 *arg && !is_optional(entry) ? " " : "", arg);
-		printf("  %-24s ", left);
-		for (p = entry->text; *p; p++) {
-			putchar(*p);
-			if (*p == '\n')
-				printf("%27s", "");
-		}
-		putchar('\n');
-	}
-}
-
-/* Seconds with a fraction, in milliseconds. */
-static bool parse_timeout(int *timeout_ms, const char *arg)
-{
-	double seconds;
-	char *end;
-
-	errno = 0;
-	seconds = strtod(arg, &end);
-	if (errno || end == arg || *end ||
-	    !(seconds >= 0.001 && seconds * 1000 <= TIMEOUT_MAX_MS)) {
-		message("--timeout: not a time from 0.001 to %d: %s",
-			TIMEOUT_MAX_MS / 1000, arg);
-		return false;
-	}
-	*timeout_ms = seconds * 1000 + 0.5;
-	return true;
-}
 
 static bool parse_count(unsigned long *count, const char *arg)
 {
@@ -130,8 +61,10 @@ static bool parse_count(unsigned long *count, const char *arg)
 	return true;
 }
 
-static bool parse_one(struct options *opts, int key, const char *arg)
+static bool parse_one(void *data, int key, const char *arg)
 {
+	struct options *opts = data;
+
 	switch (key) {
 	case '4':
 		opts->family = AF_INET;
@@ -158,7 +91,8 @@ static bool parse_one(struct options *opts, int key, const char *arg)
 		opts->source_port = arg;
 		return true;
 	case 'w':
-		return parse_timeout(&opts->timeout_ms, arg);
+		return usage_parse_seconds(&opts->timeout_ms, "--timeout", arg,
+					   TIMEOUT_MAX_MS);
 	case 'v':
 		opts->verbose = true;
 		return true;
@@ -170,61 +104,18 @@ static bool parse_one(struct options *opts, int key, const char *arg)
 	return false;
 }
 
-/* After it optind is the first argument that is no option. */
-enum options_result options_parse(struct options *opts,
-				  const struct usage *usage, int argc,
-				  char **argv)
+enum usage_result options_parse(struct options *opts,
+				const struct usage *usage, int argc,
+				char **argv)
 {
-	struct option names[ENTRIES_COUNT + 1];
-	char letters[2 * ENTRIES_COUNT + 1];
-	const struct option_entry *entry;
-	const char *command = argv[0];
-	struct option *name = names;
-	char *letter = letters;
-	int key;
-
-	memset(names, 0, sizeof(names));
-	for (entry = entries; entry < entries + ENTRIES_COUNT; entry++) {
-		if (!(entry->commands & usage->command))
-			continue;
-		name->name = entry->name;
-		name->val = entry->key;
-		if (is_optional(entry))
-			name->has_arg = optional_argument;
-		else if (entry->arg)
-			name->has_arg = required_argument;
-		name++;
-		if (entry->key >= KEY_RECV_ONLY)
-			continue;
-		*letter++ = entry->key;
-		if (entry->arg)
-			*letter++ = ':';
-	}
-	*letter = '\0';
+	enum usage_result result;
 
 	memset(opts, 0, sizeof(*opts));
 	opts->family = AF_UNSPEC;
-	/* What the messages of getopt_long(3) begin with. */
-	argv[0] = program_invocation_short_name;
-	while ((key = getopt_long(argc, argv, letters, names, NULL)) != -1) {
-		if (key == 'h') {
-			print_help(usage);
-			return OPTIONS_HELP;
-		}
-		if (key != '?' && parse_one(opts, key, optarg))
-			continue;
-		if (key == '?')
-			message("try: wrtcsub %s --help", command);
-		return OPTIONS_WRONG;
-	}
-	if (argc - optind < usage->min_args ||
-	    argc - optind > usage->max_args) {
-		message("usage: wrtcsub %s", usage->synopsis);
-		return OPTIONS_WRONG;
-	}
-	if (opts->exec && opts->recv_only) {
+	result = usage_parse(usage, argc, argv, parse_one, opts);
+	if (result == USAGE_RUN && opts->exec && opts->recv_only) {
 		message("--exec and --recv-only exclude each other");
-		return OPTIONS_WRONG;
+		return USAGE_WRONG;
 	}
-	return OPTIONS_RUN;
+	return result;
 }

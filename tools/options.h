@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The options of the subcommands. */
+/* The options of wrtcsub listen and wrtcsub connect. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
 #include <stdbool.h>
 
-/* Which subcommands take an option; the bits of options_parse()'s argument. */
+#include "usage.h"
+
+/* Bits of option_entry::commands. */
 #define FOR_LISTEN	0x1
 #define FOR_CONNECT	0x2
-
-/* The arguments, and how the help calls them and what they do. */
-struct usage {
-	unsigned int	command;	/* FOR_* */
-	const char	*synopsis;
-	const char	*text;
-	int		min_args;
-	int		max_args;
-};
 
 struct options {
 	int		family;		/* AF_UNSPEC, AF_INET or AF_INET6 */
@@ -32,14 +25,10 @@ struct options {
 	bool		verbose;
 };
 
-enum options_result {
-	OPTIONS_RUN,
-	OPTIONS_HELP,		/* help was printed: nothing else to do */
-	OPTIONS_WRONG,		/* and the user was told */
-};
+extern const struct option_entry options_table[];
 
-enum options_result options_parse(struct options *opts,
-				  const struct usage *usage, int argc,
-				  char **argv);
+enum usage_result options_parse(struct options *opts,
+				const struct usage *usage, int argc,
+				char **argv);
 
 #endif /* OPTIONS_H */

@@ -50,13 +50,13 @@ check: setup
 check-unit: setup
 	$(VM)/check.sh unit
 
-check-model: setup
+model: setup
 	tools/model/check.sh
 
 fuzz: setup
 	selftests/fuzz/run.sh $(or $(FUZZ_TIME),600)
 
-vm: setup
+check-vm: setup
 	$(VM)/check.sh $(KERNEL)
 
 check-debug: setup

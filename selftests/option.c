@@ -303,7 +303,8 @@ FIXTURE_TEARDOWN(option)
 
 TEST_F(option, that_is_none_is_enoprotoopt)
 {
-	static const int numbers[] = { 0, -1, WRTCSUB_INFO + 1, 1000 };
+	static const int numbers[] = { 0, -1, WRTCSUB_SHUT_NOWAIT + 1,
+				       1000 };
 	socklen_t len;
 	size_t i;
 	int v;
@@ -318,8 +319,8 @@ TEST_F(option, that_is_none_is_enoprotoopt)
 
 TEST_F(option, of_another_level_is_enoprotoopt)
 {
-	static const int levels[] = { IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP,
-				      IPPROTO_UDP, SOL_WRTCSUB + 1 };
+	static const int levels[] = { IPPROTO_TCP, IPPROTO_UDP,
+				      SOL_WRTCSUB + 1 };
 	socklen_t len;
 	size_t i;
 	int v = 1;
@@ -331,6 +332,23 @@ TEST_F(option, of_another_level_is_enoprotoopt)
 		ASSERT_ERRNO(ENOPROTOOPT, getsockopt(self->fd, levels[i], 1,
 						     &v, &len));
 	}
+}
+
+/* What a server that was written for TCP sets, and no more. */
+TEST_F(option, of_ip_goes_to_the_association)
+{
+	socklen_t len;
+	int v = 0x20;
+
+	ASSERT_EQ(0, setsockopt(self->fd, IPPROTO_IP, IP_TOS, &v, sizeof(v)));
+	v = 0;
+	len = sizeof(v);
+	ASSERT_EQ(0, getsockopt(self->fd, IPPROTO_IP, IP_TOS, &v, &len));
+	ASSERT_EQ(0x20, v);
+	ASSERT_ERRNO(ENOPROTOOPT, setsockopt(self->fd, IPPROTO_IP, IP_HDRINCL,
+					     &v, sizeof(v)));
+	ASSERT_ERRNO(ENOPROTOOPT, setsockopt(self->fd, IPPROTO_IPV6,
+					     IPV6_HOPOPTS, &v, sizeof(v)));
 }
 
 /* "set" and "get" of the table. */

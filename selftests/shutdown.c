@@ -229,6 +229,20 @@ TEST_F(shutdown, nonblocking_then_blocking_waits)
 	ASSERT_CALL(0, 0, &closer);
 }
 
+/* "it returns 0 while the FIN is on its way, and its result once that is known"
+ */
+TEST_F(shutdown, of_a_program_for_tcp_does_not_wait)
+{
+	ASSERT_EQ(0, sub_set(self->fd, WRTCSUB_SHUT_NOWAIT, 1));
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	ASSERT_EQ(0, poll_for(self->fd, POLLOUT, 0));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_RESET_STREAM));
+	ASSERT_LE(0, poll_until(self->fd, POLLOUT));
+	ASSERT_ERRNO(ECONNRESET, shutdown(self->fd, SHUT_WR));
+}
+
 TEST_F(shutdown, two_callers_both_get_0)
 {
 	struct call one, two;

@@ -59,16 +59,23 @@ FIXTURE_TEARDOWN(attach)
 
 /* Bytes go both ways between a socket and a stream of the peer. */
 #define ASSERT_WORKS(_fd, _sid) do {					\
-	ASSERT_EQ(0, peer_send(self->peer, _sid, ABC));			\
-	ASSERT_EQ(3, recv(_fd, self->buf, sizeof(self->buf), 0));	\
-	ASSERT_EQ(3, write(_fd, "abc", 3));				\
-	ASSERT_EQ(0, peer_expect(self->peer, _sid, ABC));		\
+	const __u16 __sid = (_sid);					\
+	const int __fd = (_fd);						\
+									\
+	ASSERT_EQ(0, peer_send(self->peer, __sid, ABC));		\
+	ASSERT_EQ(3, recv(__fd, self->buf, sizeof(self->buf), 0));	\
+	ASSERT_EQ(3, write(__fd, "abc", 3));				\
+	ASSERT_EQ(0, peer_expect(self->peer, __sid, ABC));		\
 } while (0)
 
 #define ASSERT_CONNECTS(_fd, _sid) do {					\
-	ASSERT_EQ(0, connect(_fd, &self->remote.sa, self->remote.len));	\
-	ASSERT_EQ(0, peer_answer_open(self->peer, _sid));		\
-	ASSERT_WORKS(_fd, *(_sid));					\
+	const int __new = (_fd);					\
+	__u16 *__to = (_sid);						\
+									\
+	ASSERT_EQ(0, connect(__new, &self->remote.sa,			\
+			     self->remote.len));			\
+	ASSERT_EQ(0, peer_answer_open(self->peer, __to));		\
+	ASSERT_WORKS(__new, *__to);					\
 } while (0)
 
 /* "opens a substream on it from either side" */

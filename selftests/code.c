@@ -141,11 +141,12 @@ TEST_F(code, goes_with_a_reset_of_the_kernels_own)
 }
 
 #define ASSERT_IS(_code) do {						\
+	const __u32 __code = (_code);					\
 	struct wrtcsub_info __info;					\
 									\
-	ASSERT_EQ((_code), (__u32)sub_get(self->fd, WRTCSUB_ERROR_CODE)); \
+	ASSERT_EQ(__code, (__u32)sub_get(self->fd, WRTCSUB_ERROR_CODE)); \
 	ASSERT_EQ(0, sub_info(self->fd, &__info));			\
-	ASSERT_EQ((_code), __info.wi_error_code);			\
+	ASSERT_EQ(__code, __info.wi_error_code);			\
 } while (0)
 
 TEST_F(code, of_the_peer_is_0_at_first)

@@ -113,15 +113,16 @@ FIXTURE_TEARDOWN(encap)
  */
 #define ASSERT_MOVES(_from, _to, _size) do {				\
 	const long __size = (_size);					\
+	const int __from = (_from);					\
 	struct call __writer, __reader;					\
 	struct capture_sum __sum;					\
 									\
 	ASSERT_EQ(0, call_start(&__reader, call_recv_pattern, _to, 1,	\
 				NULL, 0));				\
-	ASSERT_EQ(0, call_start(&__writer, call_send_pattern, _from, 1,	\
+	ASSERT_EQ(0, call_start(&__writer, call_send_pattern, __from, 1,	\
 				NULL, __size));				\
 	ASSERT_CALL(__size, 0, &__writer);				\
-	ASSERT_EQ(0, shutdown(_from, SHUT_WR)) {			\
+	ASSERT_EQ(0, shutdown(__from, SHUT_WR)) {			\
 		TH_LOG("shutdown: %m");					\
 		netns_print_counters();					\
 	}								\

@@ -101,15 +101,14 @@ static int open_has(struct peer *peer, __u16 sid, const void *label,
 
 TEST_F(label, of_some_bytes_goes_out_with_the_open)
 {
+	const char *open = variant->option == WRTCSUB_LABEL ?
+		"03 00 0100 00000000 0003 0002 61 62 63 64 65" :
+		"03 00 0100 00000000 0002 0003 64 65 61 62 63";
+
 	ASSERT_EQ(0, text_set(self->fd, variant->option, "abc", 3));
 	ASSERT_EQ(0, text_set(self->fd, variant->other, "de", 2));
 	ASSERT_CONNECTS();
-	ASSERT_EQ(0, peer_expect_ppid(&self->peer, 0, PPID_DCEP,
-				      variant->option == WRTCSUB_LABEL ?
-				      "03 00 0100 00000000 0003 0002"
-				      "61 62 63 64 65" :
-				      "03 00 0100 00000000 0002 0003"
-				      "64 65 61 62 63"));
+	ASSERT_EQ(0, peer_expect_ppid(&self->peer, 0, PPID_DCEP, open));
 }
 
 TEST_F(label, of_all_lengths_and_bytes_goes_out)

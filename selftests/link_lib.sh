@@ -133,6 +133,8 @@ print_counters()
 	local ns
 
 	for ns in "$client" "$server"; do
+		# These are awk's.
+		# shellcheck disable=SC2016
 		ip netns exec "$ns" awk -v ns="${ns%%-*}" \
 			'$2 { print "# " ns ": " $1, $2 }' \
 			/proc/net/wrtcsub_stat

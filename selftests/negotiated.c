@@ -22,12 +22,14 @@ static int negotiated(int sid)
 
 /* Bytes go both ways, and nothing but these. */
 #define ASSERT_WORKS(_fd, _sid) do {					\
+	const __u16 __sid = (_sid);					\
+	const int __fd = (_fd);						\
 	char __buf[8];							\
 									\
-	ASSERT_EQ(3, write(_fd, "abc", 3));				\
-	ASSERT_EQ(0, peer_expect(&self->peer, _sid, ABC));		\
-	ASSERT_EQ(0, peer_send(&self->peer, _sid, ABC));		\
-	ASSERT_EQ(3, recv(_fd, __buf, sizeof(__buf), 0));		\
+	ASSERT_EQ(3, write(__fd, "abc", 3));				\
+	ASSERT_EQ(0, peer_expect(&self->peer, __sid, ABC));		\
+	ASSERT_EQ(0, peer_send(&self->peer, __sid, ABC));		\
+	ASSERT_EQ(3, recv(__fd, __buf, sizeof(__buf), 0));		\
 } while (0)
 
 /* "Set before connect: negotiated channel with this identifier, no DCEP" */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Options at SOL_WRTCSUB: their values, lengths and moments. */
 
+#include <limits.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 
@@ -98,8 +99,7 @@ TEST_F(number, has_a_range)
 	ASSERT_ERRNO(EINVAL, sub_set(self->fd, variant->option,
 				     variant->min - 1));
 	ASSERT_ERRNO(EINVAL, sub_set(self->fd, variant->option, -1));
-	ASSERT_ERRNO(EINVAL, sub_set(self->fd, variant->option,
-				     (int)0x80000000));
+	ASSERT_ERRNO(EINVAL, sub_set(self->fd, variant->option, INT_MIN));
 	if (variant->max < 0x7fffffff)
 		ASSERT_ERRNO(EINVAL, sub_set(self->fd, variant->option,
 					     variant->max + 1));
@@ -251,7 +251,7 @@ FIXTURE_TEARDOWN(truth)
 
 TEST_F(truth, is_0_or_1)
 {
-	static const int values[] = { 0, 1, 2, -1, 0x10000, (int)0x80000000 };
+	static const int values[] = { 0, 1, 2, -1, 0x10000, INT_MIN };
 	size_t i;
 
 	EXPECT_EQ(variant->init, sub_get(self->fd, variant->option));

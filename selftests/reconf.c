@@ -64,10 +64,13 @@ FIXTURE_TEARDOWN(reconf)
 }
 
 #define ASSERT_IS_FINE(_fd, _sid) do {					\
-	ASSERT_EQ(0, peer_send(self->peer, _sid, ABC));			\
-	ASSERT_EQ(3, recv(_fd, self->buf, 3, MSG_WAITALL));		\
-	ASSERT_EQ(3, send(_fd, "abc", 3, MSG_NOSIGNAL));		\
-	ASSERT_EQ(0, peer_expect(self->peer, _sid, ABC));		\
+	const __u16 __sid = (_sid);					\
+	const int __fd = (_fd);						\
+									\
+	ASSERT_EQ(0, peer_send(self->peer, __sid, ABC));		\
+	ASSERT_EQ(3, recv(__fd, self->buf, 3, MSG_WAITALL));		\
+	ASSERT_EQ(3, send(__fd, "abc", 3, MSG_NOSIGNAL));		\
+	ASSERT_EQ(0, peer_expect(self->peer, __sid, ABC));		\
 } while (0)
 
 static int reset_now(int fd)

@@ -243,9 +243,10 @@ TEST_F(record, sent_before_the_end_comes_before_the_fin)
 	struct iovec __iov = { .iov_base = __buf, .iov_len = (_size) };	\
 	struct msghdr __msg = { .msg_iov = &__iov, .msg_iovlen = 1 };	\
 	ssize_t __ret = recvmsg(self->fd, &__msg, (_in) & ~MSG_TRUNC);	\
+	const char *__text = (_text);					\
 									\
-	ASSERT_EQ((ssize_t)strlen(_text), __ret);			\
-	EXPECT_STREQ(_text, __buf);					\
+	ASSERT_EQ((ssize_t)strlen(__text), __ret);			\
+	EXPECT_STREQ(__text, __buf);					\
 	EXPECT_EQ(_out, __msg.msg_flags);				\
 } while (0)
 

@@ -34,8 +34,8 @@ static int assoc_find(int port, struct assoc_line *assoc)
 	if (!file)
 		return -1;
 	while (ret && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, " %*s %*s %*d %*d %*d %*d %*d %*d %*d %*d "
-			   "%*d %d %*d %127[^<]<-> %*[^\t]%u %u %u %u",
+		if (sscanf(line,
+			   " %*s %*s %*d %*d %*d %*d %*d %*d %*d %*d %*d %d %*d %127[^<]<-> %*[^\t]%u %u %u %u",
 			   &lport, assoc->addrs, &assoc->hbint, &assoc->ins,
 			   &assoc->outs, &assoc->maxrt) != 6 || lport != port)
 			continue;
@@ -159,14 +159,18 @@ FIXTURE_TEARDOWN(sctpopt)
 	ASSERT_EQ(0, assoc_find(addr_port(&__local), _assoc));		\
 } while (0)
 
-#define ASSERT_SETS(_option, _value)					\
-	ASSERT_EQ(0, setsockopt(self->fd, SOL_SCTP, _option, _value,	\
-				sizeof(*(_value))))
+#define ASSERT_SETS(_option, _value) do {				\
+	__auto_type __value = (_value);					\
+									\
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SCTP, _option, __value,	\
+				sizeof(*__value)));			\
+} while (0)
 
 #define ASSERT_HAS(_option, _value) do {				\
-	socklen_t __len = sizeof(*(_value));				\
+	__auto_type __value = (_value);					\
+	socklen_t __len = sizeof(*__value);				\
 									\
-	ASSERT_EQ(0, getsockopt(self->fd, SOL_SCTP, _option, _value,	\
+	ASSERT_EQ(0, getsockopt(self->fd, SOL_SCTP, _option, __value,	\
 				&__len));				\
 } while (0)
 

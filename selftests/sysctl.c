@@ -25,24 +25,77 @@ FIXTURE_VARIANT(bounds)
 	long max;
 };
 
-#define BOUNDS(_name, _preset, _min, _max)				\
-FIXTURE_VARIANT_ADD(bounds, _name)					\
-{									\
-	.name = "net/wrtcsub/" #_name,					\
-	.preset = _preset,						\
-	.min = _min,							\
-	.max = _max,							\
-}
+FIXTURE_VARIANT_ADD(bounds, fin_ack_timeout_ms)
+{
+	.name = "net/wrtcsub/fin_ack_timeout_ms",
+	.preset = 5000,
+	.min = 1,
+	.max = 600000,
+};
 
-BOUNDS(fin_ack_timeout_ms, 5000, 1, 600000);
-BOUNDS(max_frame, 16384, 256, 262144);
-BOUNDS(max_recv_frame, 263168, 256, 16 << 20);
-BOUNDS(max_streams, 1024, 16, 65535);
-BOUNDS(max_assocs, 4096, 0, INT_MAX);
-BOUNDS(assoc_rmem, 4194304, 65536, INT_MAX);
-BOUNDS(idle_timeout_ms, 10000, 0, INT_MAX);
-BOUNDS(accept_unordered, 1, 0, 1);
-BOUNDS(share_assocs, 1, 0, 1);
+FIXTURE_VARIANT_ADD(bounds, max_frame)
+{
+	.name = "net/wrtcsub/max_frame",
+	.preset = 16384,
+	.min = 256,
+	.max = 262144,
+};
+
+FIXTURE_VARIANT_ADD(bounds, max_recv_frame)
+{
+	.name = "net/wrtcsub/max_recv_frame",
+	.preset = 263168,
+	.min = 256,
+	.max = 16 << 20,
+};
+
+FIXTURE_VARIANT_ADD(bounds, max_streams)
+{
+	.name = "net/wrtcsub/max_streams",
+	.preset = 1024,
+	.min = 16,
+	.max = 65535,
+};
+
+FIXTURE_VARIANT_ADD(bounds, max_assocs)
+{
+	.name = "net/wrtcsub/max_assocs",
+	.preset = 4096,
+	.min = 0,
+	.max = INT_MAX,
+};
+
+FIXTURE_VARIANT_ADD(bounds, assoc_rmem)
+{
+	.name = "net/wrtcsub/assoc_rmem",
+	.preset = 4194304,
+	.min = 65536,
+	.max = INT_MAX,
+};
+
+FIXTURE_VARIANT_ADD(bounds, idle_timeout_ms)
+{
+	.name = "net/wrtcsub/idle_timeout_ms",
+	.preset = 10000,
+	.min = 0,
+	.max = INT_MAX,
+};
+
+FIXTURE_VARIANT_ADD(bounds, accept_unordered)
+{
+	.name = "net/wrtcsub/accept_unordered",
+	.preset = 1,
+	.min = 0,
+	.max = 1,
+};
+
+FIXTURE_VARIANT_ADD(bounds, share_assocs)
+{
+	.name = "net/wrtcsub/share_assocs",
+	.preset = 1,
+	.min = 0,
+	.max = 1,
+};
 
 FIXTURE_SETUP(bounds)
 {
@@ -243,10 +296,11 @@ TEST_F(change, max_recv_frame_holds_at_once)
 /* The streams of an association, each way. */
 #define ASSERT_STREAMS(_fd, _nr) do {					\
 	struct wrtcsub_info __info;					\
+	const int __nr = (_nr);						\
 									\
 	ASSERT_EQ(0, sub_info(_fd, &__info));				\
-	ASSERT_EQ(_nr, (int)__info.wi_assoc_out_streams);		\
-	ASSERT_EQ(_nr, (int)__info.wi_assoc_in_streams);		\
+	ASSERT_EQ(__nr, (int)__info.wi_assoc_out_streams);		\
+	ASSERT_EQ(__nr, (int)__info.wi_assoc_in_streams);		\
 } while (0)
 
 TEST_F(change, max_streams_is_that_of_new_associations)

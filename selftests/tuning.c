@@ -58,8 +58,11 @@ FIXTURE_TEARDOWN(tuning)
 	duo_close(&self->duo);
 }
 
-#define ASSERT_WRITES(_len)						\
-	ASSERT_EQ((ssize_t)(_len), write(self->fd, self->data, _len))
+#define ASSERT_WRITES(_len) do {					\
+	const ssize_t __len = (_len);					\
+									\
+	ASSERT_EQ(__len, write(self->fd, self->data, __len));		\
+} while (0)
 #define ASSERT_FRAME() \
 	ASSERT_EQ(0, peer_expect_frame(self->peer, self->sid, self->frame))
 

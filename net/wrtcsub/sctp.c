@@ -186,7 +186,10 @@ void wrtcsub_sctp_inherit(struct socket *sock, const struct sock *owner)
  */
 int wrtcsub_sctp_set_encap_port(struct socket *sock, u16 port)
 {
-	struct sctp_udpencaps encap = { .sue_port = htons(port) };
+	struct sctp_udpencaps encap = {
+		/* Of the network's order, in spite of its type. */
+		.sue_port = (__force __u16)htons(port),
+	};
 
 	if (port && !sctp_sk(sock->sk)->udp_port)
 		return -EOPNOTSUPP;

@@ -61,12 +61,12 @@ long netns_get_sysctl(const char *name)
 	return value;
 }
 
-static int lose(const char *what)
+static int drop_inbound(const char *what)
 {
-	return shell("nft 'add table inet lose;"
-		     " add chain inet lose in"
-		     " { type filter hook input priority 0; };"
-		     " add rule inet lose in %s counter drop'", what);
+	return shell("nft add table inet lose") ?:
+	       shell("nft 'add chain inet lose in %s'",
+		     "{ type filter hook input priority 0; }") ?:
+	       shell("nft add rule inet lose in %s counter drop", what);
 }
 
 int lose_answers(int port)
@@ -75,12 +75,12 @@ int lose_answers(int port)
 
 	snprintf(what, sizeof(what), NFT_RECONF " " NFT_RESPONSE
 		 " sctp dport %d", port);
-	return lose(what);
+	return drop_inbound(what);
 }
 
 int lose_requests(void)
 {
-	return lose(NFT_RECONF);
+	return drop_inbound(NFT_RECONF);
 }
 
 int lose_nothing(void)

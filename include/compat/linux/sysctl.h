@@ -21,8 +21,15 @@ static int _handler##_table(struct ctl_table *table, int write,		\
 
 #define PROC_HANDLER(_handler)		_handler##_table
 
-#define proc_dointvec_minmax(_table, ...)				\
-	(proc_dointvec_minmax)((struct ctl_table *)(_table), __VA_ARGS__)
+static inline int wrtcsub_dointvec_minmax(const struct ctl_table *table,
+					  int write, void *buffer, size_t *len,
+					  loff_t *pos)
+{
+	return proc_dointvec_minmax((struct ctl_table *)table, write, buffer,
+				    len, pos);
+}
+
+#define proc_dointvec_minmax		wrtcsub_dointvec_minmax
 
 #endif /* WRTCSUB_HAVE_CONST_CTL_TABLE */
 

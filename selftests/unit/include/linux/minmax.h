@@ -12,10 +12,12 @@
 
 #define swap(a, b)						\
 do {								\
-	__typeof__(a) _swap = (a);				\
+	__auto_type _swap_a = &(a);				\
+	__auto_type _swap_b = &(b);				\
+	__typeof__(*_swap_a) _swap = *_swap_a;			\
 								\
-	(a) = (b);						\
-	(b) = _swap;						\
+	*_swap_a = *_swap_b;					\
+	*_swap_b = _swap;					\
 } while (0)
 
 #endif /* _UNIT_LINUX_MINMAX_H */

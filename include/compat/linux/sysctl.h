@@ -29,7 +29,7 @@ static inline int wrtcsub_dointvec_minmax(const struct ctl_table *table,
 				    len, pos);
 }
 
-#define proc_dointvec_minmax		wrtcsub_dointvec_minmax
+#define proc_dointvec_minmax(...)	wrtcsub_dointvec_minmax(__VA_ARGS__)
 
 #endif /* WRTCSUB_HAVE_CONST_CTL_TABLE */
 

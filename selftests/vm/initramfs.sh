@@ -3,9 +3,10 @@
 #
 # initramfs.sh KERNEL DIR OUT
 #
-# Writes the initramfs for a kernel to OUT.  DIR is what goes in on top of the
-# system: the job, the module, the programs under test.  Uncompressed, for
-# unpacking is what costs time without KVM.
+# Writes the initramfs for a kernel to OUT, and to OUT.base one without any of
+# that, which just boots.  DIR is what goes in on top of the system: the job,
+# the module, the programs under test.  Uncompressed, for unpacking is what costs
+# time without KVM.
 
 . "$(dirname "$0")/lib.sh"
 set -e -o pipefail
@@ -28,7 +29,9 @@ MODULES="sctp sctp_diag udp_tunnel ip6_udp_tunnel inet_diag tcp_diag udp_diag
 KERNEL=$1
 DIR=$2
 OUT=$3
-BASE=$CACHE/initramfs/base
+# Two clones of the tree may differ in what they pack, and share the cache.
+HASH=$(cat "$0" "$VM_DIR/init.c" | sha256sum | cut -c1-8)
+BASE=$CACHE/initramfs/base-$HASH
 # Binary data in file names would sort differently elsewhere.
 CPIO=(cpio -o -H newc -R 0:0 --quiet)
 
@@ -125,15 +128,14 @@ newer_than()
 mkdir -p "$CACHE/initramfs"
 lock initramfs
 # shellcheck disable=SC2046,SC2086
-if newer_than "$BASE.cpio" "$0" "$VM_DIR/init.c" \
-   $(type -P ${PROGRAMS/|/} || true); then
+if newer_than "$BASE.cpio" $(type -P ${PROGRAMS/|/} || true); then
 	make_base
 fi
 
 kernel=$("$VM_DIR/kernel.sh" "$KERNEL")
 release=$(cat "$kernel/release")
-root=$CACHE/initramfs/$(basename "$kernel")-$release
-if newer_than "$root.done" "$0" "$kernel/release"; then
+root=$CACHE/initramfs/$(basename "$kernel")-$release-$HASH
+if newer_than "$root.done" "$kernel/release"; then
 	make_modules "$root" "$kernel" "$release"
 fi
 unlock initramfs
@@ -146,6 +148,7 @@ ln -s usr/lib "$DIR/lib"
 depmod -b "$DIR" "$release"
 rm "$DIR/lib"
 
+ln -s "$BASE.cpio" "$OUT.base"
 find "$DIR" -path "$DIR/files" -prune -o -type f -perm -u+x -print0 |
 while IFS= read -r -d '' file; do
 	copy_libs "$DIR" "$file"

@@ -97,7 +97,7 @@ try_kvm()
 	say "trying KVM"
 	: > "$out"
 	(exec > "$out.log" 2>&1
-	 qemu -accel kvm -cpu host -initrd "$CACHE/initramfs/base.cpio" \
+	 qemu -accel kvm -cpu host -initrd "$RUN/initrd.base" \
 		-append "quiet panic=-1 $CMDLINE" \
 		-chardev null,id=c -serial chardev:c -serial "file:$out") &
 	QEMU_PID=$!

@@ -9,6 +9,7 @@
  *
  *	module NAME	the module under test
  *	slow N		stretch time limits by N
+ *	limit N		the time limit of a program, instead of that in settings
  *	env NAME=VALUE	for all that follow
  *	test NAME	run a program of TESTDIR as kselftest's runner would
  *	run COMMAND	run a shell command; it has no time limit of its own
@@ -53,7 +54,7 @@ static char *jobs[MAX_JOBS];
 static int njobs;
 static char module[64];
 static int slow = 1;
-static int test_timeout = 45;	/* kselftest's default */
+static int test_timeout;
 static int serial;
 static bool line_open;
 
@@ -204,6 +205,21 @@ static void lo_up(void)
 	close(fd);
 }
 
+static void read_settings(void)
+{
+	char *line = NULL;
+	size_t size = 0;
+	FILE *f;
+
+	test_timeout = 45;	/* kselftest's default */
+	f = fopen(TESTDIR "/settings", "re");
+	while (f && getline(&line, &size, f) > 0)
+		sscanf(line, "timeout=%d", &test_timeout);
+	if (f)
+		fclose(f);
+	free(line);
+}
+
 static void read_job(void)
 {
 	char *line = NULL, *arg;
@@ -219,6 +235,8 @@ static void read_job(void)
 			snprintf(module, sizeof(module), "%s", arg);
 		else if (!strncmp(line, "slow ", 5))
 			slow = atoi(arg);
+		else if (!strncmp(line, "limit ", 6))
+			test_timeout = atoi(arg);
 		else if (!strncmp(line, "env ", 4))
 			putenv(strdup(arg));
 		else if (njobs < MAX_JOBS)
@@ -227,11 +245,8 @@ static void read_job(void)
 	if (f)
 		fclose(f);
 
-	f = fopen(TESTDIR "/settings", "re");
-	while (f && getline(&line, &size, f) > 0)
-		sscanf(line, "timeout=%d", &test_timeout);
-	if (f)
-		fclose(f);
+	if (!test_timeout)
+		read_settings();
 	free(line);
 }
 

@@ -7,11 +7,18 @@ usage()
 {
 	cat <<-END
 	usage: run.sh [-k KERNEL] [-t GLOB]... [-f FILE]... [-T SECONDS] [-v]
+	              [-p DIR] [-l SECONDS] [-r DIR] [-m SIZE] [-e NAME=VALUE]...
 	              [-c COMMAND | -s]
 	  -k  6.1 (default), 6.12, debug or kcsan
 	  -t  run only the test programs that match; may be repeated
 	  -f  put a file of this machine at /files in the VM; may be repeated
 	  -T  hard limit for the VM's life (default 600, debug 2400, kcsan 1800)
+	  -p  put the files of DIR among the test programs; DIR/tests names
+	      those that are programs
+	  -l  limit for each test program, instead of what settings says
+	  -r  share DIR, read-only, by 9p with the tag "root"
+	  -m  memory (default 1G, debug 2G)
+	  -e  set this in the environment of the tests; may be repeated
 	  -v  show what the tests print as it comes
 	  -c  run a command in the VM instead of the tests
 	  -s  open a shell in the VM instead
@@ -27,15 +34,25 @@ COMMAND=
 SHELL_WANTED=
 VERBOSE=
 LIMIT=
+TEST_LIMIT=
+PROGRAMS=
+SHARED=
+MEMORY=
 GLOBS=()
 FILES=()
+ENVIRONMENT=()
 
-while getopts k:t:f:T:c:svh opt; do
+while getopts k:t:f:T:p:l:r:m:e:c:svh opt; do
 	case $opt in
 	k) KERNEL=$OPTARG ;;
 	t) GLOBS+=("$OPTARG") ;;
 	f) FILES+=("$OPTARG") ;;
 	T) LIMIT=$OPTARG ;;
+	p) PROGRAMS=$OPTARG ;;
+	l) TEST_LIMIT=$OPTARG ;;
+	r) SHARED=$OPTARG ;;
+	m) MEMORY=$OPTARG ;;
+	e) ENVIRONMENT+=("env $OPTARG") ;;
 	c) COMMAND=$OPTARG ;;
 	s) SHELL_WANTED=1 ;;
 	v) VERBOSE=1 ;;
@@ -67,10 +84,14 @@ trap 'exit 130' INT TERM HUP PIPE
 # qemu ARGS...: the machine, all but its acceleration and console.
 qemu()
 {
+	local share=()
+
+	[ -z "$SHARED" ] || share=(-virtfs
+		"local,path=$SHARED,mount_tag=root,security_model=none,readonly=on,multidevs=remap")
 	# shellcheck disable=SC2086
 	exec qemu-system-x86_64 -nodefaults -no-user-config -display none \
 		-no-reboot -smp 2 -m "$MEMORY" -kernel "$KDIR/vmlinuz" \
-		"$@" $QEMU_OPTS
+		"${share[@]}" "$@" $QEMU_OPTS
 }
 
 # KVM's device can be there and not work. So boot to PID 1 with it once, and
@@ -139,9 +160,15 @@ prepare()
 	for file in "${FILES[@]}"; do
 		cp -L "$file" "$dir/files"
 	done
+	if [ -n "$PROGRAMS" ]; then
+		cp -r "$PROGRAMS/." "$dir/selftests/net/wrtcsub"
+		cat "$PROGRAMS/tests" >> "$RUN/tests"
+	fi
 	{
 		echo "module wrtcsub"
 		echo "env KSFT_MACHINE_SLOW=1"
+		[ -z "$TEST_LIMIT" ] || echo "limit $TEST_LIMIT"
+		[ -z "${ENVIRONMENT[*]}" ] || printf '%s\n' "${ENVIRONMENT[@]}"
 		case $KERNEL in
 		debug)
 			echo "env WRTCSUB_DEBUG_KERNEL=1"
@@ -237,17 +264,15 @@ judge()
 	return $rc
 }
 
-MEMORY=1G
 case $KERNEL in
-debug) : "${LIMIT:=2400}" ;;
-kcsan) : "${LIMIT:=1800}" ;;
-*) : "${LIMIT:=600}" ;;
+debug) : "${MEMORY:=2G}" "${LIMIT:=2400}" ;;
+kcsan) : "${MEMORY:=1G}" "${LIMIT:=1800}" ;;
+*) : "${MEMORY:=1G}" "${LIMIT:=600}" ;;
 esac
 CMDLINE="console=ttyS0,115200 oops=panic mitigations=off audit=0"
 CMDLINE+=" watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60"
 CMDLINE+=" sysctl.kernel.hung_task_timeout_secs=60 log_buf_len=4M"
 if [ "$KERNEL" = debug ]; then
-	MEMORY=2G
 	# Slabs under debug have no sheaves. Those keep stale pointers to what
 	# was allocated from them, and kmemleak takes these for references.
 	CMDLINE+=" slab_debug=F"

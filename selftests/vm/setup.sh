@@ -1,7 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Installs what the selftests, their VM and the checkers need on this machine.
+# setup.sh [PACKAGE...]
+#
+# Installs what the selftests, their VM and the checkers need on this machine,
+# and what else is asked for.
 
 . "$(dirname "$0")/lib.sh"
 set -e
@@ -12,7 +15,7 @@ PACKAGES="bash bc binutils bison busybox-static clang codespell coreutils cpio
 	python3 python3-protobuf qemu-system-x86 rsync shellcheck sparse spin
 	util-linux xz-utils"
 # Debian's kernels want to be built for with the compiler they are built with.
-PACKAGES+=" gcc-12"
+PACKAGES+=" gcc-12 $*"
 
 missing=
 for package in $PACKAGES; do

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Many substreams that carry much, both ways at once.
+
+Every byte is compared with what it has to be, at the kernel's end and at the
+peer's.
+"""
+
+import errno
+import random
+import selectors
+import socket
+import threading
+import time
+
+import frame as fr
+import sub
+from wait import LIFE
+
+PIECE = 65536
+FRAME = 16379			# with it a frame has 16384 bytes
+FIN_ACK_MS = 120000
+
+
+class Pattern:
+    """For each substream and direction other bytes, all from one buffer."""
+
+    def __init__(self, size, count):
+        self.size = size
+        self.step = 4099
+        self.buf = memoryview(
+            random.Random(size).randbytes(size + 2 * count * self.step))
+
+    def of(self, number, from_kernel):
+        at = (2 * number + from_kernel) * self.step
+        return self.buf[at:at + self.size]
+
+
+class KernelEnd:
+    def __init__(self, sock, out, want):
+        self.sock = sock
+        self.out, self.want = out, want
+        self.sent = self.got = 0
+        self.finishing = False
+        self.reader = self.writer = None	# how these have ended
+        sock.setblocking(False)
+        # What is asked here is not how long a link takes.
+        sub.set_option(sock, sub.FIN_ACK_TIMEOUT, FIN_ACK_MS)
+
+    def events(self):
+        return ((selectors.EVENT_READ if not self.reader else 0) |
+                (selectors.EVENT_WRITE if not self.writer else 0))
+
+    def read(self):
+        try:
+            data = self.sock.recv(PIECE)
+        except BlockingIOError:
+            return
+        except OSError as e:
+            self.reader = errno.errorcode[e.errno]
+            return
+        if not data:
+            self.reader = "0"
+        elif data != self.want[self.got:self.got + len(data)]:
+            self.reader = f"wrong bytes after {self.got}"
+        self.got += len(data)
+
+    def write(self):
+        try:
+            if self.sent < len(self.out):
+                piece = self.out[self.sent:self.sent + PIECE]
+                self.sent += self.sock.send(piece)
+                return
+            # EINPROGRESS, and then the result.
+            self.sock.shutdown(socket.SHUT_WR)
+            self.writer = "0"
+        except (BlockingIOError, InterruptedError):
+            pass
+        except OSError as e:
+            if e.errno != errno.EINPROGRESS:
+                self.writer = errno.errorcode[e.errno]
+
+
+class PeerEnd:
+    def __init__(self, channel, out, want):
+        self.channel = channel
+        self.out, self.want = out, want
+        self.sent = self.got = 0
+        self.reader = None
+        self.acked = False
+        channel.on_frame = self.take
+        while not channel.frames.empty():
+            self.take(channel.frames.get())
+
+    def take(self, frame):
+        end = self.got + len(frame.data)
+        if frame.data and frame.data != self.want[self.got:end]:
+            self.reader = f"wrong bytes after {self.got}"
+        self.got = end
+        if frame.flag == fr.FIN:
+            self.reader = self.reader or "0"
+            self.channel.send_frame(flag=fr.FIN_ACK)
+        elif frame.flag == fr.FIN_ACK:
+            self.acked = True
+        elif frame.flag is not None:
+            self.reader = fr.NAMES[frame.flag]
+
+    def write(self):
+        """Return: whether there is more."""
+        if self.sent == len(self.out):
+            self.channel.send_frame(flag=fr.FIN)
+            return False
+        piece = bytes(self.out[self.sent:self.sent + FRAME])
+        self.channel.send_frame(piece)
+        self.sent += len(piece)
+        return True
+
+
+class Bulk:
+    def __init__(self, session, count, size):
+        pattern = Pattern(size, count)
+        self.session = session
+        self.peer = session.peer
+        self.count, self.size = count, size
+        self.kernel_ends, self.peer_ends = [], []
+        for i in range(count):
+            sock, channel = session.open()
+            ours, theirs = pattern.of(i, True), pattern.of(i, False)
+            self.kernel_ends.append(KernelEnd(sock, ours, theirs))
+            self.peer_ends.append(PeerEnd(channel, theirs, ours))
+        self.end = time.monotonic() + LIFE
+
+    def write_all(self):
+        ends = list(self.peer_ends)
+        while ends and not self.peer.lost.is_set():
+            if self.peer.is_busy():
+                time.sleep(0.001)
+                continue
+            ends = [end for end in ends if end.write()]
+
+    def turn(self, sel):
+        for key, events in sel.select(1):
+            end = key.data
+            if events & selectors.EVENT_READ and not end.reader:
+                end.read()
+            if events & selectors.EVENT_WRITE and not end.writer:
+                end.write()
+            if end.events():
+                sel.modify(end.sock, end.events(), end)
+            else:
+                sel.unregister(end.sock)
+
+    def run(self, kill_after=None):
+        """kill_after: of what the kernel reads, then the peer is killed."""
+        writer = threading.Thread(target=self.write_all, daemon=True)
+        writer.start()
+        with selectors.DefaultSelector() as sel:
+            for end in self.kernel_ends:
+                sel.register(end.sock, end.events(), end)
+            while sel.get_map():
+                if time.monotonic() > self.end:
+                    raise TimeoutError(self.state())
+                self.turn(sel)
+                got = sum(end.got for end in self.kernel_ends)
+                if kill_after and got >= kill_after:
+                    self.peer.kill()
+                    kill_after = None
+        writer.join()
+
+    def state(self):
+        got = sum(end.got for end in self.kernel_ends)
+        sent = sum(end.got for end in self.peer_ends)
+        return (f"kernel got {got}, peer got {sent} of "
+                f"{self.count * self.size}; {self.peer.state()}")
+
+    def check(self):
+        """All has arrived, and both ends know it."""
+        for end in self.kernel_ends:
+            seen = end.reader, end.writer, end.got
+            assert seen == ("0", "0", self.size), (seen, self.state())
+        for end in self.peer_ends:
+            seen = end.reader, end.got
+            assert seen == ("0", self.size), (seen, self.state())
+
+    def check_killed(self):
+        """Return: the errors that readers and writers saw."""
+        readers = {end.reader for end in self.kernel_ends}
+        writers = {end.writer for end in self.kernel_ends}
+        assert "0" not in readers, "a false end of stream"
+        assert "0" not in writers, "a false acknowledgment"
+        return " ".join(sorted(readers | writers))
+
+    def close(self):
+        for end in self.kernel_ends:
+            end.sock.close()
+
+
+def transfer(session, count, size):
+    bulk = Bulk(session, count, size)
+    bulk.run()
+    bulk.check()
+    bulk.close()
+
+
+def killed(session, count, size, after):
+    bulk = Bulk(session, count, size)
+    bulk.run(after)
+    seen = bulk.check_killed()
+    bulk.close()
+    return seen

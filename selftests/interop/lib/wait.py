@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Deadlines.  They guard against a hang, and measure nothing."""
+
+import time
+
+# What one step may take, in seconds: an emulated machine is slow.
+LIMIT = 40
+# What a peer may live.
+LIFE = 600
+
+
+def until(condition, what):
+    end = time.monotonic() + LIMIT
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(what)
+        time.sleep(0.01)

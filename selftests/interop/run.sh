@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Runs the module against the SCTP stacks of others, in the VM.
+
+usage()
+{
+	cat <<-END
+	usage: run.sh [-k KERNEL] [-o REGEX] [STACK...]
+	  -k  6.1 (default), 6.12 or debug
+	  -o  only the cases whose name matches
+	The stacks are $STACKS; all of them if none is named.
+	END
+}
+
+. "$(dirname "$0")/lib.sh"
+
+STACKS="usrsctp pion aiortc"
+KERNEL=6.1
+ONLY=
+
+while getopts k:o:h opt; do
+	case $opt in
+	k) KERNEL=$OPTARG ;;
+	o) ONLY=$OPTARG ;;
+	h) usage; exit ;;
+	*) usage >&2; exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+# shellcheck disable=SC2086
+[ $# -gt 0 ] || set -- $STACKS
+
+programs=()
+for stack; do
+	[[ " $STACKS " = *" $stack "* ]] || { usage >&2; exit 2; }
+	programs+=(-t "interop/$stack")
+done
+
+# Node.js brings an npm of its own where it does not come from Debian.
+packages=(mmdebstrap)
+type -P npm > /dev/null || packages+=(npm)
+"$VM_DIR/setup.sh" "${packages[@]}"
+root=$("$INTEROP_DIR/root.sh")
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+"$INTEROP_DIR/build.sh" "$root" "$dir"
+"$VM_DIR/run.sh" -k "$KERNEL" -m 2G -T 3600 -l 1500 -p "$dir" -r "$root" \
+	-e "ONLY=$ONLY" -v "${programs[@]}"

@@ -65,6 +65,12 @@ check-debug: setup
 vm: setup
 	$(VM)/run.sh -k $(KERNEL) -s
 
+check-kcsan: setup
+	$(VM)/check.sh kcsan
+
+check-peers: setup
+	selftests/interop/run.sh -k $(KERNEL)
+
 demo: setup
 	selftests/demo.sh
 
@@ -82,6 +88,8 @@ help:
 	@echo 'check-vm       the selftests on one kernel: KERNEL=6.1, 6.12 or debug'
 	@echo 'check-debug    the selftests on the newest kernel with its checkers on;'
 	@echo '               builds it first, half an hour on two cores'
+	@echo 'check-kcsan    likewise, with the sanitizer for data races'
+	@echo 'check-peers    against usrsctp, pion and aiortc: KERNEL=6.1 or 6.12'
 	@echo 'demo           files sent over a slow and lossy link, in a VM'
 	@echo 'vm             a shell in a VM with the module loaded (KERNEL=...)'
 	@echo 'lint           shellcheck, sparse, checkpatch, kernel-doc, W=1'
@@ -89,4 +97,5 @@ help:
 	@echo 'clean          remove what make made in the tree'
 
 .PHONY: all modules tools install modules_install uninstall clean setup \
-	check check-unit check-vm check-debug model fuzz vm demo lint help
+	check check-unit check-vm check-debug check-kcsan check-peers \
+	model fuzz vm demo lint help

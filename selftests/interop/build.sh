@@ -11,7 +11,7 @@
 ROOT=$1
 DIR=$2
 WORK=/root/interop
-PROGRAMS="pion.sh aiortc.sh usrsctp.sh"
+PROGRAMS="pion.sh aiortc.sh usrsctp.sh js_libp2p.sh"
 
 mkdir -p "$DIR/interop/peers" "$ROOT$WORK"
 cp "$INTEROP_DIR"/{vm.sh,*.py} "$DIR/interop"
@@ -30,6 +30,11 @@ in_root env -C "$WORK/pion" GO111MODULE=off GOPATH=/usr/share/gocode \
 	GOCACHE=/root/.cache/go CGO_ENABLED=0 go build -o ../pion.bin .
 in_root gcc -O2 -Wall -Wextra -Werror -o "$WORK/usrsctp.bin" \
 	"$WORK/usrsctp.c" -l:libusrsctp.a -lpthread
+ln -s /opt/npm/node_modules "$ROOT$WORK/node_modules"
+in_root "$WORK/node_modules/@esbuild/linux-x64/bin/esbuild" --bundle \
+	--platform=node --format=esm --log-level=warning \
+	--outfile="$WORK/js.mjs" "$WORK/js/main.mjs"
+cp "$ROOT$WORK/js.mjs" "$DIR/interop/peers"
 for program in pion usrsctp; do
 	install "$ROOT$WORK/$program.bin" "$DIR/interop/peers/$program"
 done

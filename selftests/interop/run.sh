@@ -15,7 +15,7 @@ usage()
 
 . "$(dirname "$0")/lib.sh"
 
-STACKS="usrsctp pion aiortc"
+STACKS="usrsctp pion aiortc js_libp2p"
 KERNEL=6.1
 ONLY=
 

@@ -453,6 +453,22 @@ static bool load(void)
 	return run("/", argv, 60 * slow) == 0 && loaded();
 }
 
+/* Modules that use the one under test, and that nobody uses. */
+static void unload_holders(void)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/module/%s/holders", module);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			syscall(SYS_delete_module, entry->d_name, O_NONBLOCK);
+	if (dir)
+		closedir(dir);
+}
+
 /*
  * Sockets of killed processes and dead namespaces are freed a little later, so
  * the module may still be in use for a moment.
@@ -469,6 +485,7 @@ static void check_unload(void)
 		return;
 	}
 	do {
+		unload_holders();
 		err = syscall(SYS_delete_module, module, O_NONBLOCK);
 		if (!err || errno != EWOULDBLOCK)
 			break;

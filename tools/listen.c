@@ -183,7 +183,9 @@ static int listen_accept(struct listener *l)
 		    errno != ECONNABORTED)
 			break;
 	}
-	message("accept: %s", strerror(errno));
+	/* Only what no longer listens is an invalid argument. */
+	message("accept: %s", errno == EINVAL ?
+		"an administrator ended the listener" : strerror(errno));
 	return -1;
 }
 

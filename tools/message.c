@@ -49,6 +49,15 @@ void message(const char *format, ...)
 	errno = saved_errno;
 }
 
+/* Writes out what was printed.  false: that failed, and the user was told. */
+bool message_flush_output(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return true;
+	message("standard output: %s", strerror(errno));
+	return false;
+}
+
 /* A terminal that also shows the bytes themselves gets no progress line. */
 void progress_start(unsigned long long total)
 {

@@ -16,6 +16,7 @@ enum {
 
 __printf(1, 2)
 void message(const char *format, ...);
+bool message_flush_output(void);
 
 void progress_start(unsigned long long total);
 void progress_show(unsigned long long bytes_out, unsigned long long bytes_in);

@@ -22,6 +22,7 @@ static const struct command {
 } commands[] = {
 	{ "listen", listen_main, "take substreams at a port" },
 	{ "connect", connect_main, "open a substream to a port" },
+	{ "show", show_main, "list substreams, listeners or associations" },
 };
 
 #define COMMANDS_COUNT	ARRAY_SIZE(commands)

@@ -1,0 +1,248 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# wrtcsub show: what is there is listed, with what it has, and the filters let
+# through what they say.  There are two substreams to a server at one address,
+# on one association, and one to a server at another.
+
+# shellcheck source=tool_lib.sh
+. "$(dirname "$0")/tool_lib.sh"
+
+show_setup()
+{
+	mkfifo "$TMP/go" || return
+	# Nothing is read at the first one, and all at the second.
+	server_start "$SERVER4" 9 "exec sleep 1000" || return
+	hold a "$SERVER4" 1000 || return
+	hold b "$SERVER4" 0 || return
+	PORT=5001 server_start "$SERVER6" 9 \
+		"cat > /dev/null; read go < $TMP/go" || return
+	PORT=5001 hold c "$SERVER6" 70000 || return
+	will_list 3 "$client" state established &&
+		will_list 3 "$server" state established &&
+		will_list 1 "$server" stream 0 assoc "$(assoc_of a "$server")"
+}
+
+# assoc_of NAME NS: the number of its association.
+assoc_of()
+{
+	local addr=$SERVER4 side=dst
+
+	[ "$1" = c ] && addr=$SERVER6
+	[ "$2" = "$server" ] && side=src
+	json "$2" '.[0].assoc' state established "$side" "$addr"
+}
+
+# The clients' end is even, the first one has 0.
+states()
+{
+	lists 0 "$client" state listening &&
+		lists 0 "$client" -l &&
+		lists 3 "$client" -a &&
+		lists 2 "$server" -l &&
+		lists 5 "$server" -a &&
+		lists 5 "$server" state all &&
+		lists 5 "$server" state listening state established &&
+		lists 3 "$server" &&
+		lists 3 "$server" state connected &&
+		lists 0 "$server" state close-wait
+}
+
+ends()
+{
+	local port
+
+	port=$(json "$client" '.[0].local.port' dst "[$SERVER6]:5001") || return
+	lists 2 "$client" dst "$SERVER4" &&
+		lists 2 "$client" dst "::ffff:$SERVER4" &&
+		lists 2 "$client" dst "$SERVER4:$PORT" &&
+		lists 0 "$client" dst "$SERVER4:5001" &&
+		lists 1 "$client" dst "$SERVER6" &&
+		lists 0 "$client" src "$SERVER6" &&
+		lists 1 "$server" src "$SERVER6" &&
+		lists 1 "$client" dport = :5001 &&
+		lists 2 "$client" dport 5000 and src 10.18.0.1 &&
+		lists 1 "$client" sport = "$port" &&
+		lists 1 "$server" dport = ":$port" &&
+		lists 0 "$client" sport = 5001
+}
+
+numbers()
+{
+	local a c
+
+	a=$(assoc_of a "$client") && c=$(assoc_of c "$client") || return
+	lists 2 "$client" assoc "$a" &&
+		lists 1 "$client" assoc = "$c" &&
+		lists 0 "$client" assoc 4000000000 &&
+		lists 1 "$client" assoc "$a" stream 0 &&
+		lists 1 "$client" assoc "$a" stream 2 &&
+		lists 0 "$client" stream 4 &&
+		lists 2 "$client" stream 0 &&
+		lists 3 "$client" uid 0 &&
+		lists 0 "$client" uid 65534
+}
+
+columns()
+{
+	local line port
+
+	port=$(json "$client" '.[0].local.port' stream 2) || return
+	line=$(at "$client" show -n | sed -n 1p | tr -s ' ')
+	is header "$line" "State Recv-Q Send-Q Local Address:Port \
+Peer Address:Port Assoc:Stream" || return
+	line=$(at "$client" show -Hn stream 2 | tr -s ' ' | sed 's/ $//')
+	is row "$line" "ESTAB 0 0 10.18.0.1:$port $SERVER4:5000 \
+$(assoc_of a "$client"):2" || return
+	line=$(at "$server" show -Hnl sport = 5001 | tr -s ' ')
+	is listener "$line" "LISTEN 0 128 [$SERVER6]:5001 *:* -:-"
+}
+
+# What sleep does not read stays in the queue.
+queue()
+{
+	is queue "$(json "$server" '[.[].recv_q] | sort | join(" ")' \
+		    src "$SERVER4")" "0 1000"
+}
+
+processes()
+{
+	local one='",pid=[0-9]+,fd=[0-9]+\)' line users
+
+	users="users:\(\(\"wrtcsub$one,\(\"sh$one.*,\(\"cat$one"
+	line=$(at "$server" show -Hnp src "$SERVER6" state established)
+	[[ "$line" =~ $users ]] || { echo "# $line"; return 1; }
+	is pid "$(json "$client" '.[0].processes[0].name' -p stream 2)" wrtcsub
+}
+
+# One that may not look into others' processes gets the list all the same.
+unprivileged()
+{
+	local out
+
+	out=$(ip netns exec "$client" setpriv --reuid 65534 --clear-groups \
+	      wrtcsub show -Hnp) || return
+	is lines "$(wc -l <<< "$out")" 3 || return
+	[[ "$out" != *users:* ]] || { echo "# $out"; return 1; }
+}
+
+details()
+{
+	local line want
+
+	line=$(at "$client" show -Hneim dst "$SERVER6" | tr -d '\n')
+	for want in "tx:OPEN rx:OPEN" " ino:" " sk:" "cgroup:/" \
+		    "fin_ack_timeout:5000ms" "max_frame:16384" \
+		    "skmem:(r0,rb" "bytes_sent:70000 bytes_received:0" \
+		    "substreams:1 " "role:even"; do
+		[[ "$line" == *"$want"* ]] ||
+			{ echo "# no $want: $line"; return 1; }
+	done
+}
+
+fields()
+{
+	is info "$(json "$server" '.[] | .info |
+		"\(.bytes_received) \(.role)"' src "$SERVER6" \
+		state established)" "70000 odd" || return
+	is shared "$(json "$client" '.[0].info.substreams' stream 2)" 2 ||
+		return
+	is listener "$(json "$server" '.[0] | [.state, .peer, .local.port] |
+		tojson' -l sport = 5000)" '["LISTEN",null,5000]' || return
+	is none "$(json "$client" tojson stream 4)" '[]'
+}
+
+assocs()
+{
+	local line
+
+	lists 2 "$client" assoc && lists 2 "$server" assoc &&
+		lists 2 "$client" assoc state up &&
+		lists 0 "$client" assoc state closing &&
+		lists 1 "$client" assoc dst "$SERVER6" &&
+		lists 0 "$client" assoc dport 5000 dst "$SERVER6" || return
+	is substreams "$(json "$client" '.[0].substreams' \
+		assoc dst "$SERVER4")" 2 || return
+	is who "$(json "$server" '.[0] | [.state, .dialed, .role] |
+		tojson' assoc src "$SERVER6")" '["UP",false,"odd"]' || return
+	line=$(at "$client" show -Hnei assoc dst "$SERVER4" | tr -d '\n')
+	[[ "$line" == *"dialed role:even"*"closing:0 reconf"*"cwnd:"* ]] ||
+		{ echo "# $line"; return 1; }
+}
+
+# A FIN that was acknowledged, with the peer still open, at both ends.
+half_closed()
+{
+	local line
+
+	let_go c && will_list 1 "$client" state fin-wait-2 || return
+	lists 2 "$client" state established || return
+	line=$(at "$client" show -Hni state fin-wait-2 | tr -d '\n')
+	[[ "$line" == FIN-WAIT-2*"fin_rtt:"*ms* ]] ||
+		{ echo "# $line"; return 1; }
+	is halves "$(json "$client" '.[0] | "\(.tx) \(.rx)"' \
+		state fin-wait-2)" "FIN_ACKED OPEN"
+}
+
+both_closed()
+{
+	is states "$(json "$server" '.[0].state' src "$SERVER6" \
+		state connected)" CLOSE-WAIT || return
+	echo go > "$TMP/go"
+	will_list 0 "$client" dst "$SERVER6" &&
+		will_list 2 "$server" state connected
+}
+
+# The time that is left of what waits for the FIN_ACK that does not come.
+timer()
+{
+	local ms
+
+	ip -n "$server" link set veth down
+	let_go b && will_list 1 "$client" state fin-wait-1 || return
+	ms=$(json "$client" '.[0].timers.fin_ack_ms' state fin-wait-1) ||
+		return
+	[ "$ms" -le 5000 ] || return
+	[[ "$(at "$client" show -Hno state fin-wait-1)" =~ \
+	   'timer:(fin-ack,'[0-9]+'ms)' ]]
+}
+
+disk_is_full()
+{
+	at "$client" show "$@" > /dev/full
+}
+
+mistakes()
+{
+	exits 2 at "$client" show state odd &&
+		exits 2 at "$client" show dport &&
+		exits 2 at "$client" show dport 65536 &&
+		exits 2 at "$client" show dst 10.18.0.2.1 &&
+		exits 2 at "$client" show dport 1 dport 2 &&
+		exits 2 at "$client" show colour red &&
+		exits 2 at "$client" show assoc stream 1 &&
+		exits 2 at "$client" show --odd &&
+		exits 0 at "$client" show --help &&
+		exits 1 disk_is_full && exits 1 disk_is_full -j
+}
+
+ktap_print_header
+link_setup
+ktap_set_plan 15
+
+ktap_test_result "sockets are listed as they come up" show_setup
+ktap_test_result "filters of states" states
+ktap_test_result "filters of addresses and ports" ends
+ktap_test_result "filters of associations, streams and users" numbers
+ktap_test_result "the columns are those of ss" columns
+ktap_test_result "Recv-Q is what was not read" queue
+ktap_test_result "-p finds the processes" processes
+ktap_test_result "nobody sees the list without processes" unprivileged
+ktap_test_result "-e, -i and -m add what they say" details
+ktap_test_result "-j has it all" fields
+ktap_test_result "show assoc lists associations" assocs
+ktap_test_result "an end that was acknowledged is FIN-WAIT-2" half_closed
+ktap_test_result "one that was ended by both is gone" both_closed
+ktap_test_result "the timer of a FIN is shown" timer
+ktap_test_result "mistakes have their exit statuses" mistakes
+ktap_finished

@@ -23,6 +23,7 @@ static const struct command {
 	{ "listen", listen_main, "take substreams at a port" },
 	{ "connect", connect_main, "open a substream to a port" },
 	{ "show", show_main, "list substreams, listeners or associations" },
+	{ "kill", kill_main, "end substreams, listeners or associations" },
 };
 
 #define COMMANDS_COUNT	ARRAY_SIZE(commands)

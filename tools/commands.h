@@ -7,5 +7,6 @@ int listen_main(int argc, char **argv);
 int connect_main(int argc, char **argv);
 int show_main(int argc, char **argv);
 int kill_main(int argc, char **argv);
+int monitor_main(int argc, char **argv);
 
 #endif /* COMMANDS_H */

@@ -24,6 +24,7 @@ static const struct command {
 	{ "connect", connect_main, "open a substream to a port" },
 	{ "show", show_main, "list substreams, listeners or associations" },
 	{ "kill", kill_main, "end substreams, listeners or associations" },
+	{ "monitor", monitor_main, "tell what happens as it happens" },
 };
 
 #define COMMANDS_COUNT	ARRAY_SIZE(commands)

@@ -1,0 +1,158 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# wrtcsub monitor: tells of each thing that happens, when it happens.
+
+# shellcheck source=tool_lib.sh
+. "$(dirname "$0")/tool_lib.sh"
+
+declare -A WATCH
+TRACING=/sys/kernel/tracing
+
+# watch NAME NS ARGS...: to NAME.log; what happens from now on is told.
+watch()
+{
+	local log=$TMP/$1.log
+
+	ip netns exec "$2" wrtcsub monitor "${@:3}" > "$log" 2> "$TMP/$1.error" &
+	PIDS+=("$!")
+	WATCH[$1]=$!
+	busywait $((LIMIT * 1000)) is_watching "$log" "$!"
+}
+
+# A line of the header says so, and for JSON the instance.
+is_watching()
+{
+	[ -s "$1" ] || [ "$(cat "$TRACING/instances/wrtcsub-$2/events/wrtcsub/\
+wrtcsub_resume/enable" 2>/dev/null)" = 1 ]
+}
+
+# told NAME EVENT: sooner or later.
+told()
+{
+	busywait $((LIMIT * 1000)) grep -q " $2 " "$TMP/$1.log" && return
+	echo "# no $2"
+	sed 's/^/# /' "$TMP/$1.log" "$TMP/$1.error"
+	return 1
+}
+
+# order NAME: the events of it so far.
+order()
+{
+	awk 'NR > 1 { print $2 }' "$TMP/$1.log" | tr '\n' ' '
+}
+
+monitor_setup()
+{
+	watch client "$client" && watch server "$server" &&
+		watch json "$client" -j && watch all "$client" -A
+}
+
+whole_life()
+{
+	server_start "$SERVER4" 1 "cat" && hold a "$SERVER4" 100 || return
+	will_list 1 "$client" state established &&
+		let_go a && wait_end "$CLIENT_PID" &&
+		wait_end "$SERVER_PID" || return
+	told client close && told server close || return
+	is client "$(order client)" "assoc_up open close " &&
+		is server "$(order server)" "assoc_up accept close " || return
+	grep -q "close .*:0 .*tx=FIN_ACKED rx=FIN_RCVD err=0" "$TMP/client.log"
+}
+
+as_json()
+{
+	is json "$(busywait $((LIMIT * 1000)) \
+		jq -sre 'if length == 3 then map(.event) | join(" ")
+			 else empty end' "$TMP/json.log")" \
+		"assoc_up open close" || return
+	jq -se '.[1] | .assoc > 0 and .stream == 0 and .tx == "OPEN" and
+		(now - .time | . >= 0 and . < 60)' "$TMP/json.log" > /dev/null
+}
+
+# Those of the one end and those of the other.
+everywhere()
+{
+	is events "$(awk 'NR > 1 { print $2 }' "$TMP/all.log" | sort |
+		uniq -c | awk '{ print $1, $2 }' | tr '\n' ',')" \
+		"1 accept,2 assoc_up,2 close,1 open," || return
+	is networks "$(grep -o ' net=[0-9]*' "$TMP/all.log" | sort -u |
+		wc -l)" 2 || return
+	! grep -q ' net=' "$TMP/client.log"
+}
+
+reset()
+{
+	server_start "$SERVER4" 1 "exec cat > /dev/null" || return
+	hold b "$SERVER4" 0 && will_list 1 "$server" state established ||
+		return
+	at "$client" kill -H dport "$PORT" > /dev/null || return
+	told client reset && told server reset
+}
+
+# The peer takes it that the FIN has come, but cannot say so.
+timeout_of_fin()
+{
+	server_start "$SERVER4" 1 "exec cat > /dev/null" || return
+	hold c "$SERVER4" 0 && will_list 1 "$client" state established ||
+		return
+	ip netns exec "$client" sysctl -qw net.wrtcsub.fin_ack_timeout_ms=300
+	server_start "$SERVER6" 1 "exec cat > /dev/null" || return
+	hold d "$SERVER6" 0 && will_list 2 "$client" state established ||
+		return
+	ip -n "$server" link set veth down
+	let_go d && told client timeout
+}
+
+# A reader that does not read, and then does.
+pause()
+{
+	ip -n "$server" link set veth up
+	mkfifo "$TMP/go"
+	PORT=5002 server_start "$SERVER4" 1 \
+		"read go < $TMP/go; exec cat > /dev/null" || return
+	head -c 4000000 /dev/zero > "$TMP/e"
+	PORT=5002 client_start e "$SERVER4"
+	told server pause || return
+	! grep -q " resume " "$TMP/server.log" || return
+	echo go > "$TMP/go"
+	told server resume && wait_end "$CLIENT_PID"
+}
+
+# Its instance of the tracer goes with it.
+ends()
+{
+	[ -d "$TRACING/instances/wrtcsub-${WATCH[client]}" ] || return
+	kill -TERM "${WATCH[client]}"
+	wait_end "${WATCH[client]}"
+	is status $? 0 || return
+	[ ! -e "$TRACING/instances/wrtcsub-${WATCH[client]}" ] || return
+	kill -INT "${WATCH[all]}" && wait_end "${WATCH[all]}"
+	is status $? 0
+}
+
+mistakes()
+{
+	exits 2 at "$client" monitor now && exits 2 at "$client" monitor -x &&
+		exits 1 ip netns exec "$client" setpriv --reuid 65534 \
+			--clear-groups wrtcsub monitor
+}
+
+ktap_print_header
+link_setup
+ktap_set_plan 9
+
+ktap_test_result "it says when it begins" monitor_setup
+ktap_test_result "a substream is opened, accepted and closed" whole_life
+ktap_test_result "-j prints objects" as_json
+ktap_test_result "-A tells of all namespaces, else one" everywhere
+ktap_test_result "a substream is reset" reset
+ktap_test_result "a FIN_ACK does not come in time" timeout_of_fin
+ktap_test_result "an association pauses and goes on" pause
+ktap_test_result "a signal ends it, and nothing is left" ends
+ktap_test_result "mistakes have their exit statuses" mistakes
+for name in server json; do
+	kill -TERM "${WATCH[$name]}"
+	wait_end "${WATCH[$name]}"
+done
+ktap_finished

@@ -8,5 +8,6 @@ int connect_main(int argc, char **argv);
 int show_main(int argc, char **argv);
 int kill_main(int argc, char **argv);
 int monitor_main(int argc, char **argv);
+int stat_main(int argc, char **argv);
 
 #endif /* COMMANDS_H */

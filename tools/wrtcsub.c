@@ -25,6 +25,7 @@ static const struct command {
 	{ "show", show_main, "list substreams, listeners or associations" },
 	{ "kill", kill_main, "end substreams, listeners or associations" },
 	{ "monitor", monitor_main, "tell what happens as it happens" },
+	{ "stat", stat_main, "print the counters" },
 };
 
 #define COMMANDS_COUNT	ARRAY_SIZE(commands)

@@ -16,14 +16,18 @@ at()
 }
 
 # hold NAME ADDR BYTES: a client that sends as much, and then has no end until
-# let_go. Sets CLIENT_PID.
+# let_go. It stays as long as the test does, however slow the machine is. Sets
+# CLIENT_PID.
 hold()
 {
 	mkfifo "$TMP/$1" || return
 	{ head -c "$3" /dev/zero; exec sleep 1000; } > "$TMP/$1" &
 	PIDS+=("$!")
 	HOLD[$1]=$!
-	client_start "$1" "$2"
+	ip netns exec "$client" wrtcsub connect "$2" "$PORT" < "$TMP/$1" \
+		> "$TMP/$1.answer" 2> "$TMP/$1.error" &
+	CLIENT_PID=$!
+	PIDS+=("$CLIENT_PID")
 }
 
 # let_go NAME: its client has come to the end of what it sends.

@@ -63,6 +63,7 @@ FIXTURE_TEARDOWN(attach)
 	const int __fd = (_fd);						\
 									\
 	ASSERT_EQ(0, peer_send(self->peer, __sid, ABC));		\
+	ASSERT_LE(0, poll_until(__fd, POLLIN));				\
 	ASSERT_EQ(3, recv(__fd, self->buf, sizeof(self->buf), 0));	\
 	ASSERT_EQ(3, write(__fd, "abc", 3));				\
 	ASSERT_EQ(0, peer_expect(self->peer, __sid, ABC));		\

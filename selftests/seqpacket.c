@@ -275,9 +275,12 @@ TEST_F(seqpacket, poll_is_out_only_if_a_message_can_be_sent)
 				  MSG_DONTWAIT | MSG_NOSIGNAL));
 	ASSERT_EQ(0, call_start(&reader, call_poll, self->client, POLLOUT,
 				NULL, 0));
-	while (!call_is_done(&reader))
+	while (!call_is_done(&reader)) {
+		if (!poll_for(self->server, POLLIN, 20))
+			continue;
 		ASSERT_EQ(MAX_PAYLOAD, recv(self->server, self->buf,
 					    sizeof(self->buf), 0));
+	}
 	ASSERT_CALL(POLLOUT, 0, &reader);
 	ASSERT_EQ(MAX_PAYLOAD, send(self->client, self->buf, MAX_PAYLOAD,
 				    MSG_DONTWAIT | MSG_NOSIGNAL));

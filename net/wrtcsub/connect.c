@@ -82,7 +82,10 @@ static int wrtcsub_af_dial(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 			     (struct sockaddr_unsized *)&a->key.peer,
 			     wrtcsub_address_len(&a->key.peer), O_NONBLOCK);
 	if (err && err != -EINPROGRESS) {
-		/* Others may wait by now: they get the error, too. */
+		/* Others may wait by now: they get the error, too.  Who comes
+		 * later tries anew.
+		 */
+		wrtcsub_registry_hide(a);
 		wrtcsub_assoc_kill(a, -err);
 		wrtcsub_channel_cancel(ws);
 		opened = err;

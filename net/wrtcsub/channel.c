@@ -69,7 +69,9 @@ static int wrtcsub_channel_take_id(struct wrtcsub_assoc *a,
 	return sid;
 }
 
-/* Give @ws an identifier and let the work say so to the peer. */
+/* Give @ws an identifier and let the work say so to the peer: under the lock,
+ * so that the peer hears of channels in the order in which connect() returns.
+ */
 static int wrtcsub_channel_place(struct wrtcsub_assoc *a,
 				 struct wrtcsub_sock *ws)
 {
@@ -94,6 +96,7 @@ static int wrtcsub_channel_place(struct wrtcsub_assoc *a,
 	wrtcsub_substream_set_phase(ws, wait ? TCP_SYN_SENT : TCP_ESTABLISHED);
 	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_OPENED);
 	trace_wrtcsub_open(a, ws, 0);
+	wrtcsub_substream_kick(ws);
 	return 0;
 }
 
@@ -163,9 +166,7 @@ int wrtcsub_channel_open(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 	}
 	spin_unlock_bh(&a->lock);
 
-	if (!err)
-		wrtcsub_substream_kick(ws);
-	else if (err == -EINPROGRESS)
+	if (err == -EINPROGRESS)
 		wrtcsub_assoc_wake(a, 0);
 	return err;
 }
@@ -186,14 +187,12 @@ static void wrtcsub_channel_decided(struct wrtcsub_assoc *a,
 
 static void wrtcsub_channel_tell(struct wrtcsub_sock *ws, int err)
 {
-	if (err) {
+	if (err)
 		wrtcsub_substream_wake(ws, EPOLLERR | EPOLLHUP | EPOLLIN |
 					   EPOLLOUT);
-	} else {
+	else
 		wrtcsub_substream_wake(ws, EPOLLOUT | EPOLLWRNORM |
 					   EPOLLWRBAND);
-		wrtcsub_substream_kick(ws);
-	}
 	sock_put(&ws->sk);
 }
 

@@ -240,6 +240,9 @@ static int wrtcsub_af_connect_locked(struct socket *sock,
 		return err;
 
 	sock->state = SS_CONNECTING;
+	/* The next call says how it went, however quick the peer is. */
+	if (err && flags & O_NONBLOCK)
+		return err;
 	return wrtcsub_af_finish(sock, flags);
 }
 

@@ -33,6 +33,15 @@ for step; do
 	start "$step" $#
 done
 
+# Once more, at the end: what failed, and what it said.
+failures()
+{
+	awk -v step="$1" '
+		/^(FAILED|not ok) / { left = 30; print step ": " $0; next }
+		/^    / && left-- > 0 { print step ": " $0; next }
+		{ left = 0 }' "$DIR/$1"
+}
+
 passed=0
 failed=0
 for step; do
@@ -56,6 +65,9 @@ for step; do
 done
 # What follows the output has its last lines still to show.
 wait
+for step; do
+	failures "$step"
+done
 echo "${sums}took $SECONDS s"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -75,10 +75,12 @@ TEST_F(generic, so_sndbuf_is_what_may_be_queued)
 	ASSERT_EQ(0, set_generic(self->client, SO_SNDBUF, 10000));
 	limit = get_int(self->client, SOL_SOCKET, SO_SNDBUF);
 	EXPECT_EQ(20000, limit);
-	ASSERT_LT(0, sub_fill(self->client, 1));
-	ASSERT_EQ(0, ioctl(self->client, SIOCOUTQ, &n));
+	/* What has been written goes on to SCTP until that is full as well. */
+	do {
+		ASSERT_LE(0, sub_fill(self->client, 1));
+		ASSERT_EQ(0, ioctl(self->client, SIOCOUTQ, &n));
+	} while (n < limit);
 	/* A message may overshoot. */
-	EXPECT_LE(limit, n);
 	EXPECT_GT(limit + (variant->type == SOCK_STREAM ? 1 : 16384), n);
 	/* More room lets more in. */
 	ASSERT_EQ(0, set_generic(self->client, SO_SNDBUF, 100000));

@@ -170,7 +170,7 @@ static bool wrtcsub_input_wait(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 {
 	/* The others are to hear now that the association has ended. */
 	if (!wrtcsub_sctp_is_alive(&a->sctp)) {
-		wrtcsub_substream_lose(ws, ECONNRESET);
+		wrtcsub_substream_lose(ws, wrtcsub_sctp_end(&a->sctp));
 		return false;
 	}
 	wrtcsub_input_pause(a);

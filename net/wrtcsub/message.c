@@ -149,5 +149,8 @@ int wrtcsub_message_send(struct wrtcsub_sctp *sctp, u16 sid, u32 ppid,
 	info->snd_ppid = (__force __u32)htonl(ppid);
 
 	sent = kernel_sendmsg(sctp->sock, &msg, vec, nr, len);
-	return sent < 0 ? sent : 0;
+	if (sent >= 0)
+		return 0;
+	wrtcsub_sctp_keep_end(sctp, sent);
+	return sent;
 }

@@ -322,31 +322,6 @@ static struct sctp_association *wrtcsub_sctp_asoc(struct sock *sk)
 }
 
 /**
- * wrtcsub_sctp_status() - is there something to read, or why will there not be?
- * @sctp: the socket
- *
- * Context: process, takes the SCTP socket's lock.
- * Return: 1 if there is something to read; 0 if not yet; the negative errno
- *	with which the association has ended, -ECONNRESET if the peer has shut
- *	it down.
- */
-int wrtcsub_sctp_status(struct wrtcsub_sctp *sctp)
-{
-	struct sock *sk = sctp->sock->sk;
-	int err = 0;
-
-	lock_sock(sk);
-	if (!skb_queue_empty(&sk->sk_receive_queue))
-		err = 1;
-	else
-		err = sock_error(sk);
-	if (!err && (sk->sk_shutdown & RCV_SHUTDOWN || !wrtcsub_sctp_asoc(sk)))
-		err = -ECONNRESET;
-	release_sock(sk);
-	return err;
-}
-
-/**
  * wrtcsub_sctp_is_alive() - is there an association?
  * @sctp: the socket, which had one
  *
@@ -357,6 +332,59 @@ bool wrtcsub_sctp_is_alive(const struct wrtcsub_sctp *sctp)
 {
 	/* The state of a socket does not follow an ABORT. */
 	return !list_empty(&sctp_sk(sctp->sock->sk)->ep->asocs);
+}
+
+/**
+ * wrtcsub_sctp_end() - why has the association ended?
+ * @sctp: the socket of one that has
+ *
+ * Context: any.
+ * Return: a positive errno; ECONNRESET if the peer has shut it down.
+ */
+int wrtcsub_sctp_end(const struct wrtcsub_sctp *sctp)
+{
+	return READ_ONCE(sctp->sock->sk->sk_err) ?: ECONNRESET;
+}
+
+/**
+ * wrtcsub_sctp_status() - is there something to read, or why will there not be?
+ * @sctp: the socket
+ *
+ * Context: process, takes the SCTP socket's lock.
+ * Return: 1 if there is something to read; 0 if not yet; if the association
+ *	has ended, minus wrtcsub_sctp_end().
+ */
+int wrtcsub_sctp_status(struct wrtcsub_sctp *sctp)
+{
+	struct sock *sk = sctp->sock->sk;
+	int err = 0;
+
+	lock_sock(sk);
+	if (!skb_queue_empty(&sk->sk_receive_queue))
+		err = 1;
+	else if (sk->sk_shutdown & RCV_SHUTDOWN || !wrtcsub_sctp_asoc(sk))
+		err = -wrtcsub_sctp_end(sctp);
+	else
+		/* Of a packet that could not be sent. SCTP sends it again. */
+		sock_error(sk);
+	release_sock(sk);
+	return err;
+}
+
+/**
+ * wrtcsub_sctp_keep_end() - sending has said why the association has ended
+ * @sctp: the socket
+ * @err: how a call on it has failed, a negative errno
+ *
+ * SCTP says so once, to whoever asks first; wrtcsub_sctp_end() is who should
+ * know.
+ *
+ * Context: any.
+ */
+void wrtcsub_sctp_keep_end(struct wrtcsub_sctp *sctp, int err)
+{
+	if (err != -EPIPE && !wrtcsub_sctp_is_alive(sctp))
+		cmpxchg(&sctp->sock->sk->sk_err, 0, -err);
 }
 
 static bool wrtcsub_sctp_is_encapsulated(struct sctp_association *asoc)

@@ -41,8 +41,10 @@ void wrtcsub_sctp_release(struct socket *sock, bool abort);
 
 void wrtcsub_sctp_hook(struct wrtcsub_sctp *sctp);
 void wrtcsub_sctp_unhook(struct wrtcsub_sctp *sctp);
-int wrtcsub_sctp_status(struct wrtcsub_sctp *sctp);
 bool wrtcsub_sctp_is_alive(const struct wrtcsub_sctp *sctp);
+int wrtcsub_sctp_end(const struct wrtcsub_sctp *sctp);
+int wrtcsub_sctp_status(struct wrtcsub_sctp *sctp);
+void wrtcsub_sctp_keep_end(struct wrtcsub_sctp *sctp, int err);
 void wrtcsub_sctp_update(struct wrtcsub_sctp *sctp);
 bool wrtcsub_sctp_has_room(const struct wrtcsub_sctp *sctp);
 bool wrtcsub_sctp_has_room_behind(const struct wrtcsub_sctp *sctp, size_t len);

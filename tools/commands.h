@@ -9,5 +9,6 @@ int show_main(int argc, char **argv);
 int kill_main(int argc, char **argv);
 int monitor_main(int argc, char **argv);
 int stat_main(int argc, char **argv);
+int run_main(int argc, char **argv);
 
 #endif /* COMMANDS_H */

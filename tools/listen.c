@@ -17,6 +17,7 @@
 
 #include "address.h"
 #include "commands.h"
+#include "listen.h"
 #include "message.h"
 #include "options.h"
 #include "substream.h"
@@ -113,9 +114,9 @@ static struct addrinfo *ipv6_first(struct addrinfo *list)
 	return second;
 }
 
-/* Both -1 and a socket are told of. */
-static int listen_resolve(const char *host, const char *port,
-			  const struct options *opts)
+/* Both -1 and a socket are told of.  The socket does not block. */
+int listen_resolve(const char *host, const char *port,
+		   const struct options *opts)
 {
 	struct address_text text;
 	struct addrinfo *list;

@@ -57,6 +57,8 @@ static void make_getopt(const struct usage *usage, struct option *name,
 {
 	const struct option_entry *entry;
 
+	if (usage->options_first)
+		*letter++ = '+';
 	for (entry = usage->options; entry->key; entry++) {
 		if (!(entry->commands & usage->command))
 			continue;
@@ -94,7 +96,7 @@ enum usage_result usage_parse(const struct usage *usage, int argc, char **argv,
 			      void *opts)
 {
 	struct option names[OPTIONS_MAX + 2] = {};
-	char letters[2 * OPTIONS_MAX + 2] = "";
+	char letters[2 * OPTIONS_MAX + 3] = "";
 	const char *command = argv[0];
 	int key, nr;
 

@@ -24,6 +24,7 @@ struct usage {
 	const char	*text;
 	int		min_args;
 	int		max_args;
+	bool		options_first;	/* others are not ours */
 };
 
 enum usage_result {

@@ -26,6 +26,7 @@ static const struct command {
 	{ "kill", kill_main, "end substreams, listeners or associations" },
 	{ "monitor", monitor_main, "tell what happens as it happens" },
 	{ "stat", stat_main, "print the counters" },
+	{ "run", run_main, "run a program whose TCP is substreams" },
 };
 
 #define COMMANDS_COUNT	ARRAY_SIZE(commands)

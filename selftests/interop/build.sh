@@ -14,7 +14,7 @@ WORK=/root/interop
 PROGRAMS="pion.sh aiortc.sh usrsctp.sh js_libp2p.sh"
 
 mkdir -p "$DIR/interop/peers" "$ROOT$WORK"
-cp "$INTEROP_DIR"/{vm.sh,*.py} "$DIR/interop"
+cp "$VM_DIR/mount_root.sh" "$INTEROP_DIR"/{vm.sh,*.py} "$DIR/interop"
 cp -r "$INTEROP_DIR/lib" "$DIR/interop"
 cp "$INTEROP_DIR"/peers/*.py "$DIR/interop/peers"
 for program in $PROGRAMS; do

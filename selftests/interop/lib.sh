@@ -7,10 +7,3 @@ INTEROP_DIR=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 # shellcheck source=../vm/lib.sh
 . "$INTEROP_DIR/../vm/lib.sh"
 set -e -o pipefail
-
-# in_root COMMAND...
-in_root()
-{
-	chroot "$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
-		LC_ALL=C.UTF-8 "$@"
-}

@@ -41,7 +41,7 @@ done
 packages=(mmdebstrap)
 type -P npm > /dev/null || packages+=(npm)
 "$VM_DIR/setup.sh" "${packages[@]}"
-root=$("$INTEROP_DIR/root.sh")
+root=$("$VM_DIR/root.sh" interop "$INTEROP_DIR/packages" "$INTEROP_DIR/npm")
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 "$INTEROP_DIR/build.sh" "$root" "$dir"

@@ -94,6 +94,8 @@ build_user()
 	)
 	quietly "$dir/tools.log" make -C "$dir/src/tools" -j"$(nproc)"
 	install -D "$dir/src/tools/wrtcsub" "$dest/usr/bin/wrtcsub"
+	install -D -t "$dest/usr/lib/wrtcsub" \
+		"$dir/src/tools/libwrtcsub-run.so"
 	quietly "$dir/selftests.log" make -C "$dir/src/selftests" \
 		-j"$(nproc)" "${vars[@]}" install \
 		INSTALL_PATH="$dest/selftests/net/wrtcsub"

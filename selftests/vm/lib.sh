@@ -168,3 +168,10 @@ apt_unpack()
 	done
 	rm -r "$tmp"
 }
+
+# in_root COMMAND...: in $ROOT, which root.sh made.
+in_root()
+{
+	chroot "$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+		LC_ALL=C.UTF-8 "$@"
+}

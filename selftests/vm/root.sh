@@ -1,18 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Makes the root that the peers are built and run in, unless it is there, and
-# prints its directory: Debian's packages, and below /opt/npm those of npm.
-# What it is made of is in its name; it is used as it is, with no network.
+# root.sh NAME PACKAGES [NPM]
+#
+# Makes a root with Debian's packages that the file PACKAGES lists, and below
+# /opt/npm those of npm that the directory NPM locks, unless it is there, and
+# prints its directory.  What it is made of is in its name; it is used as it
+# is, with no network.
 
 . "$(dirname "$0")/lib.sh"
+set -e -o pipefail
 
 SUITE=bookworm
-NPM=$INTEROP_DIR/npm
+NAME=$1
+PACKAGES=$2
+NPM=$3
 
-hash=$(cat "$INTEROP_DIR/packages" "$NPM"/package*.json "$0" | sha256sum |
+hash=$(cat "$PACKAGES" ${NPM:+"$NPM"/package*.json} "$0" | sha256sum |
 	cut -c1-12)
-dir=$CACHE/interop-root-$hash
+dir=$CACHE/$NAME-root-$hash
 
 make_root()
 {
@@ -25,16 +31,21 @@ make_root()
 		--dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
 		--dpkgopt='path-exclude=/usr/share/man/*' \
-		--include="$(paste -sd, "$INTEROP_DIR/packages")" \
+		--include="$(paste -sd, "$PACKAGES")" \
 		"$SUITE" "$dir.new" "$CACHE/apt/$SUITE/sources.list.d"/* >&2
+	[ -z "$NPM" ] || add_npm
+	mv "$dir.new" "$dir"
+}
+
+add_npm()
+{
 	install -D -t "$dir.new/opt/npm" "$NPM"/package*.json
 	# Scripts would fetch binaries that are not needed.
 	npm --prefix "$dir.new/opt/npm" ci --ignore-scripts --omit=optional \
 		--no-audit --no-fund --silent >&2
-	mv "$dir.new" "$dir"
 }
 
-[ "$(id -u)" -eq 0 ] || die "the root of the peers is made and used by root"
-lock interop-root
+[ "$(id -u)" -eq 0 ] || die "a root is made and used by root"
+lock "$NAME-root"
 [ -e "$dir" ] || make_root
 echo "$dir"

@@ -17,8 +17,11 @@ modules:
 tools:
 	$(MAKE) -C tools
 
-install: modules_install
-	$(MAKE) -C tools install
+install: modules_install install_user
+
+# All but the module.
+install_user:
+	$(MAKE) -C tools install install_share
 	install -d $(DESTDIR)$(PREFIX)/include/linux
 	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/linux
 	install -D -m 644 Documentation/wrtcsub.7 \
@@ -33,9 +36,16 @@ uninstall:
 	root=$(or $(INSTALL_MOD_PATH),$(DESTDIR)) && \
 	rm -f $$root/lib/modules/$$release/updates/wrtcsub*.ko* && \
 	depmod $${root:+-b $$root} $$release
-	$(MAKE) -C tools uninstall
+	$(MAKE) -C tools uninstall uninstall_share
 	rm -f $(HEADERS:include/uapi/%=$(DESTDIR)$(PREFIX)/include/%) \
 		$(DESTDIR)$(PREFIX)/share/man/man7/wrtcsub.7
+
+# As "make kselftest-install" of a kernel tree.
+kselftest-install: setup
+	$(VM)/build.sh kselftest $(or $(INSTALL_PATH),$(DESTDIR)/usr/lib/kselftest)
+
+deb: setup
+	tools/deb.sh
 
 clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
@@ -68,6 +78,16 @@ vm: setup
 check-kcsan: setup
 	$(VM)/check.sh kcsan
 
+check-deb: setup
+	selftests/system/install.sh
+	selftests/system/run.sh -k $(KERNEL) deb
+
+check-ss: setup
+	selftests/system/run.sh -k $(KERNEL) ss
+
+check-bpftrace: setup
+	selftests/system/run.sh -k $(KERNEL) bpftrace
+
 check-peers: setup
 	selftests/interop/run.sh -k $(KERNEL)
 
@@ -90,12 +110,18 @@ help:
 	@echo '               builds it first, half an hour on two cores'
 	@echo 'check-kcsan    likewise, with the sanitizer for data races'
 	@echo 'check-peers    against usrsctp, pion and aiortc: KERNEL=6.1 or 6.12'
+	@echo 'check-deb      the packages of "make deb", and "make install": KERNEL=6.1'
+	@echo 'check-ss       ss --wrtcsub of a patched iproute2: likewise'
+	@echo 'check-bpftrace the scripts of tools/bpftrace: likewise'
 	@echo 'demo           files sent over a slow and lossy link, in a VM'
 	@echo 'vm             a shell in a VM with the module loaded (KERNEL=...)'
+	@echo 'deb            packages for Debian; it prints where they are'
+	@echo 'kselftest-install  the selftests, to INSTALL_PATH'
 	@echo 'lint           shellcheck, sparse, checkpatch, kernel-doc, W=1'
 	@echo 'setup          install what these need (Debian)'
 	@echo 'clean          remove what make made in the tree'
 
 .PHONY: all modules tools install modules_install uninstall clean setup \
 	check check-unit check-vm check-debug check-kcsan check-peers \
+	check-deb check-ss check-bpftrace install_user kselftest-install deb \
 	model fuzz vm demo lint help

@@ -7,6 +7,8 @@
 # build.sh user DIR		builds tools and selftests and puts them into
 #				DIR as they are to be in the VM; prints the
 #				names of the tests
+# build.sh kselftest DIR	builds the selftests and puts them into DIR as
+#				"make kselftest-install" of a kernel tree does
 #
 # Both build in the cache, in a copy of the tree made of symbolic links, so
 # that several kernels do not fight over object files and the tree stays clean.
@@ -80,11 +82,11 @@ lint_module()
 		grep -v "^$kernel/" || true
 }
 
-build_user()
+# user_vars: sets dir, where programs are built, and what make has to know.
+user_vars()
 {
-	local dir=$BUILD/user dest=$1 ksft vars
-
 	ksft=$("$VM_DIR/kernel.sh" source)/tools/testing/selftests
+	dir=$BUILD/user
 	mkdir -p "$dir"
 	lock "build-$(basename "$BUILD")-user"
 	mirror "$dir/src"
@@ -92,20 +94,47 @@ build_user()
 		KSFT_SRC="$ksft" OUTPUT="$dir/src/selftests"
 		KHDR_INCLUDES="-isystem $dir/src/include/uapi"
 	)
+}
+
+# install_selftests DIR: what is in DIR/net/wrtcsub then, and the libraries of
+# the shell that programs find relative to themselves.
+install_selftests()
+{
+	quietly "$dir/selftests.log" make -C "$dir/src/selftests" \
+		-j"$(nproc)" "${vars[@]}" install INSTALL_PATH="$1/net/wrtcsub"
+	rsync -a --include='/kselftest/***' --include=/net/ \
+		--include=/net/lib.sh --include=/net/lib/ \
+		--include='/net/lib/sh/***' --exclude='*' "$ksft/" "$1"
+}
+
+# list_selftests COLLECTION: a line for each, "COLLECTION:NAME".
+list_selftests()
+{
+	make -s -C "$dir/src/selftests" "${vars[@]}" COLLECTION="$1" emit_tests
+}
+
+build_user()
+{
+	local dir dest=$1 ksft vars
+
+	user_vars
 	quietly "$dir/tools.log" make -C "$dir/src/tools" -j"$(nproc)"
 	install -D "$dir/src/tools/wrtcsub" "$dest/usr/bin/wrtcsub"
 	install -D -t "$dest/usr/lib/wrtcsub" \
 		"$dir/src/tools/libwrtcsub-run.so"
-	quietly "$dir/selftests.log" make -C "$dir/src/selftests" \
-		-j"$(nproc)" "${vars[@]}" install \
-		INSTALL_PATH="$dest/selftests/net/wrtcsub"
-	# The shell libraries that programs find relative to themselves.
-	rsync -a --include='/kselftest/***' --include=/net/ \
-		--include=/net/lib.sh --include=/net/lib/ \
-		--include='/net/lib/sh/***' --exclude='*' \
-		"$ksft/" "$dest/selftests"
-	make -s -C "$dir/src/selftests" "${vars[@]}" COLLECTION=wrtcsub \
-		emit_tests | sed 's/.*://'
+	install_selftests "$dest/selftests"
+	list_selftests wrtcsub | sed 's/.*://'
+}
+
+build_kselftest()
+{
+	local dir dest=$1 ksft vars
+
+	user_vars
+	mkdir -p "$dest"
+	install_selftests "$dest"
+	install "$ksft/run_kselftest.sh" "$dest"
+	list_selftests net/wrtcsub > "$dest/kselftest-list.txt"
 }
 
 case $1 in
@@ -118,7 +147,11 @@ lint)
 user)
 	build_user "$2"
 	;;
+kselftest)
+	build_kselftest "$2"
+	;;
 *)
-	die "usage: build.sh module KERNEL DIR | lint KERNEL | user DIR"
+	die "usage: build.sh module KERNEL DIR | lint KERNEL |
+	     user DIR | kselftest DIR"
 	;;
 esac

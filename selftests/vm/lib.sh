@@ -45,12 +45,13 @@ unlock()
 	eval "exec ${LOCK_FD[$1]}>&-"
 }
 
-# Write the machine's own Debian sources, with the suite changed to $1.
+# Write the machine's own Debian sources to $2, with the suite changed to $1,
+# for binary packages or for sources: $3 is deb or deb-src.
 # A suite with a dash (backports) exists only in the main archive; for a
 # release the updates and security suites come along.
 _apt_sources()
 {
-	local suite=$1 dir=$2 host f
+	local suite=$1 dir=$2 type=$3 host f
 
 	host=$(. /etc/os-release && echo "$VERSION_CODENAME")
 	rm -rf "$dir"
@@ -60,7 +61,7 @@ _apt_sources()
 		case $f in
 		*.sources)
 			awk -v RS= -v ORS='\n\n' -v host="$host" \
-			    -v want="$suite" '
+			    -v want="$suite" -v type="$type" '
 			/\nEnabled: *no/ || !/(^|\n)Suites:/ { next }
 			{
 				match($0, /(^|\n)Suites:[^\n]*/)
@@ -79,15 +80,16 @@ _apt_sources()
 				}
 				sub(/(^|\n)Suites:[^\n]*/, "\nSuites:" s)
 				sub(/^\n/, "")
-				sub(/(^|\n)Types:[^\n]*/, "\nTypes: deb")
+				sub(/(^|\n)Types:[^\n]*/, "\nTypes: " type)
 				sub(/^\n/, "")
 				print
 			}' "$f" > "$dir/$(basename "$f")"
 			;;
 		*.list)
-			awk -v host="$host" -v want="$suite" '
+			awk -v host="$host" -v want="$suite" -v type="$type" '
 			$1 != "deb" { next }
 			{
+				$1 = type
 				i = 2
 				if ($2 ~ /^\[/)
 					while ($(i++) !~ /\]$/)
@@ -110,14 +112,14 @@ _apt_sources()
 		die "no Debian source for '$host' in this machine's apt sources"
 }
 
-# apt_use SUITE: an apt of our own for that suite; sets APT_CONF.
+# apt_use SUITE [deb-src]: an apt of our own for that suite; sets APT_CONF.
 apt_use()
 {
-	local dir=$CACHE/apt/$1
+	local dir=$CACHE/apt/$1${2:+-source}
 
 	APT_CONF=$dir/apt.conf
 	mkdir -p "$dir/state/lists/partial" "$dir/cache/archives/partial"
-	_apt_sources "$1" "$dir/sources.list.d"
+	_apt_sources "$1" "$dir/sources.list.d" "${2:-deb}"
 	cat > "$APT_CONF" <<-CONF
 		Dir::State "$dir/state";
 		Dir::State::status "/var/lib/dpkg/status";
@@ -167,6 +169,14 @@ apt_unpack()
 		dpkg-deb -x "$deb" "$dir" || die "cannot unpack $deb"
 	done
 	rm -r "$tmp"
+}
+
+# apt_source SUITE DIR PACKAGE: download its source, unpacked by nobody.
+apt_source()
+{
+	apt_use "$1" deb-src
+	mkdir -p "$2"
+	(cd "$2" && apt-get -c "$APT_CONF" source -qq --download-only "$3" >&2)
 }
 
 # in_root COMMAND...: in $ROOT, which root.sh made.

@@ -71,6 +71,10 @@ check-kcsan: setup
 check-peers: setup
 	selftests/interop/run.sh -k $(KERNEL)
 
+check-wireshark:
+	$(VM)/setup.sh tshark
+	tools/wireshark/check.py
+
 demo: setup
 	selftests/demo.sh
 
@@ -90,6 +94,7 @@ help:
 	@echo '               builds it first, half an hour on two cores'
 	@echo 'check-kcsan    likewise, with the sanitizer for data races'
 	@echo 'check-peers    against usrsctp, pion and aiortc: KERNEL=6.1 or 6.12'
+	@echo 'check-wireshark  the dissector of tools/wireshark, with tshark'
 	@echo 'demo           files sent over a slow and lossy link, in a VM'
 	@echo 'vm             a shell in a VM with the module loaded (KERNEL=...)'
 	@echo 'lint           shellcheck, sparse, checkpatch, kernel-doc, W=1'
@@ -98,4 +103,5 @@ help:
 
 .PHONY: all modules tools install modules_install uninstall clean setup \
 	check check-unit check-vm check-debug check-kcsan check-peers \
+	check-wireshark \
 	model fuzz vm demo lint help

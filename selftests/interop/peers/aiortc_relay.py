@@ -4,24 +4,13 @@
 
 import argparse
 import asyncio
-import importlib.util
 import os
 import struct
 import sys
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
-# SCTP and data channels are all that is wanted of aiortc: importing media and
-# DTLS takes an emulated machine half a minute.
-package = ModuleType("aiortc")
-package.__path__ = importlib.util.find_spec("aiortc").submodule_search_locations
-sys.modules["aiortc"] = package
-dtls = ModuleType("aiortc.rtcdtlstransport")
-dtls.RTCDtlsTransport = object
-sys.modules["aiortc.rtcdtlstransport"] = dtls
-
-# pylint: disable=wrong-import-position
-from aiortc.rtcdatachannel import RTCDataChannel, RTCDataChannelParameters
-from aiortc.rtcsctptransport import RTCSctpTransport
+from aiortc_stack import (RTCDataChannel, RTCDataChannelParameters,
+                          RTCSctpTransport)
 
 HEAD = struct.Struct("!BBHLL")
 PPID_STRING = 51

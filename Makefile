@@ -71,6 +71,9 @@ check-kcsan: setup
 check-peers: setup
 	selftests/interop/run.sh -k $(KERNEL)
 
+check-programs: setup
+	selftests/programs/run.sh -k $(KERNEL)
+
 demo: setup
 	selftests/demo.sh
 
@@ -90,6 +93,7 @@ help:
 	@echo '               builds it first, half an hour on two cores'
 	@echo 'check-kcsan    likewise, with the sanitizer for data races'
 	@echo 'check-peers    against usrsctp, pion and aiortc: KERNEL=6.1 or 6.12'
+	@echo 'check-programs programs of Debian under "wrtcsub run": KERNEL=6.1 or 6.12'
 	@echo 'demo           files sent over a slow and lossy link, in a VM'
 	@echo 'vm             a shell in a VM with the module loaded (KERNEL=...)'
 	@echo 'lint           shellcheck, sparse, checkpatch, kernel-doc, W=1'
@@ -98,4 +102,4 @@ help:
 
 .PHONY: all modules tools install modules_install uninstall clean setup \
 	check check-unit check-vm check-debug check-kcsan check-peers \
-	model fuzz vm demo lint help
+	check-programs model fuzz vm demo lint help

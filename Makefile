@@ -95,6 +95,9 @@ check-wireshark:
 	$(VM)/setup.sh tshark
 	tools/wireshark/check.py
 
+check-programs: setup
+	selftests/programs/run.sh -k $(KERNEL)
+
 demo: setup
 	selftests/demo.sh
 
@@ -118,6 +121,7 @@ help:
 	@echo 'check-ss       ss --wrtcsub of a patched iproute2: likewise'
 	@echo 'check-bpftrace the scripts of tools/bpftrace: likewise'
 	@echo 'check-wireshark  the dissector of tools/wireshark, with tshark'
+	@echo 'check-programs programs of Debian under "wrtcsub run": KERNEL=6.1 or 6.12'
 	@echo 'demo           files sent over a slow and lossy link, in a VM'
 	@echo 'vm             a shell in a VM with the module loaded (KERNEL=...)'
 	@echo 'deb            packages for Debian; it prints where they are'
@@ -129,5 +133,4 @@ help:
 .PHONY: all modules tools install modules_install uninstall clean setup \
 	check check-unit check-vm check-debug check-kcsan check-peers \
 	check-deb check-ss check-bpftrace install_user kselftest-install deb \
-	check-wireshark \
-	model fuzz vm demo lint help
+	check-wireshark check-programs model fuzz vm demo lint help

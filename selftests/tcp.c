@@ -166,6 +166,25 @@ TEST_F(tcp, a_refused_connection_is_refused)
 	close(fd);
 }
 
+/* With TCP those that are too many are tried again, until they are accepted. */
+TEST_F(tcp, more_connect_than_were_asked_for)
+{
+	int fds[40], i;
+
+	ASSERT_EQ(0, listen(self->listener, 1));
+	for (i = 0; i < 40; i++) {
+		fds[i] = socket(variant->family, SOCK_STREAM, 0);
+		ASSERT_EQ(0, connect(fds[i], &self->addr.sa, self->addr.len));
+		ASSERT_EQ(1, write(fds[i], "x", 1));
+	}
+	for (i = 0; i < 40; i++) {
+		close(self->server);
+		self->server = accept(self->listener, NULL, NULL);
+		ASSERT_LE(0, self->server);
+		close(fds[i]);
+	}
+}
+
 TEST_F(tcp, nodelay_and_cork_are_opposites)
 {
 	ASSERT_EQ(0, set_tcp(self->client, TCP_NODELAY, 0));

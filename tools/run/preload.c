@@ -102,6 +102,9 @@ int connect(int fd, const struct sockaddr *addr, socklen_t len)
 	return real_connect(fd, addr, len);
 }
 
+/* A substream over the backlog is refused, where a connection of TCP waits and
+ * is tried again.  So there is more room than programs ask for.
+ */
 EXPORT
 int listen(int fd, int backlog)
 {
@@ -113,6 +116,8 @@ int listen(int fd, int backlog)
 	    !is_chosen((struct sockaddr *)&ss, len) &&
 	    stay_tcp(fd, ss.ss_family))
 		return -1;
+	if (backlog < SOMAXCONN && is_substream(fd))
+		backlog = SOMAXCONN;
 	return real_listen(fd, backlog);
 }
 

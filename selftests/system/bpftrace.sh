@@ -16,23 +16,29 @@ LIMIT=300
 # and ends with the child.  Sets TRACER.
 follow()
 {
+	rm -f "$TMP/begun" "$TMP/end"
 	mkfifo "$TMP/end" || return
-	printf '#!/bin/sh\n: > %s\nread -r _ < %s\n' "$TMP/begun" "$TMP/end" \
+	printf ': > %s\nread -r _ < %s\n' "$TMP/begun" "$TMP/end" \
 		> "$TMP/child"
-	chmod +x "$TMP/child"
-	chroot "$ROOT" bpftrace -c "$TMP/child" "/srv/$1.bt" > "$TMP/log" 2>&1 &
+	chroot "$ROOT" bpftrace -c "/bin/sh $TMP/child" "/srv/$1.bt" \
+		> "$TMP/log" 2>&1 &
 	TRACER=$!
 	PIDS+=("$TRACER")
-	busywait $((LIMIT * 1000)) [ -e "$TMP/begun" ] && return
+	busywait $((LIMIT * 1000)) has_begun && [ -e "$TMP/begun" ] && return
 	sed 's/^/# /' "$TMP/log"
 	return 1
+}
+
+# Or never will.
+has_begun()
+{
+	[ -e "$TMP/begun" ] || is_over "$TRACER"
 }
 
 unfollow()
 {
 	echo > "$TMP/end"
 	wait_end "$TRACER" || return
-	rm "$TMP/begun" "$TMP/end"
 	sed 's/^/# /' "$TMP/log"
 }
 

@@ -93,6 +93,10 @@ check-bpftrace: setup
 check-peers: setup
 	selftests/interop/run.sh -k $(KERNEL)
 
+check-wireshark:
+	$(VM)/setup.sh tshark
+	tools/wireshark/check.py
+
 demo: setup
 	selftests/demo.sh
 
@@ -115,6 +119,7 @@ help:
 	@echo 'check-deb      the packages of "make deb", and "make install": KERNEL=6.1'
 	@echo 'check-ss       ss --wrtcsub of a patched iproute2: likewise'
 	@echo 'check-bpftrace the scripts of tools/bpftrace: likewise'
+	@echo 'check-wireshark  the dissector of tools/wireshark, with tshark'
 	@echo 'demo           files sent over a slow and lossy link, in a VM'
 	@echo 'vm             a shell in a VM with the module loaded (KERNEL=...)'
 	@echo 'deb            packages for Debian; it prints where they are'
@@ -126,4 +131,5 @@ help:
 .PHONY: all modules tools install modules_install uninstall clean setup \
 	check check-unit check-vm check-debug check-kcsan check-peers \
 	check-deb check-ss check-bpftrace install_user kselftest-install deb \
+	check-wireshark \
 	model fuzz vm demo lint help

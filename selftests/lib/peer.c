@@ -658,6 +658,8 @@ static ssize_t peer_sendmsg(struct peer *peer, __u16 sid, __u32 ppid,
 	};
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
 
+	if (peer->unordered && ppid != PPID_DCEP)
+		info.snd_flags = SCTP_UNORDERED;
 	cmsg->cmsg_level = IPPROTO_SCTP;
 	cmsg->cmsg_type = SCTP_SNDINFO;
 	cmsg->cmsg_len = CMSG_LEN(sizeof(info));
@@ -711,22 +713,30 @@ static size_t put_varint(unsigned char *p, __u64 value)
 	return n;
 }
 
+/* What is before a payload in its frame. Return: how many bytes. */
+size_t peer_frame_head(unsigned char head[PEER_HEAD_MAX], size_t len)
+{
+	unsigned char field[PEER_HEAD_MAX];
+	size_t at, field_len;
+
+	field[0] = 0x12;
+	field_len = 1 + put_varint(field + 1, len);
+	at = put_varint(head, field_len + len);
+	memcpy(head + at, field, field_len);
+	return at + field_len;
+}
+
 /* One message that is a frame of this payload. */
 int peer_send_frame(struct peer *peer, __u16 sid, const void *payload,
 		    size_t len)
 {
-	unsigned char field[16], *buf;
-	size_t head, at;
+	unsigned char *buf = malloc(PEER_HEAD_MAX + len);
+	size_t at;
 	int ret;
 
-	field[0] = 0x12;
-	head = 1 + put_varint(field + 1, len);
-	buf = malloc(len + 32);
 	if (!buf)
 		return -1;
-	at = put_varint(buf, head + len);
-	memcpy(buf + at, field, head);
-	at += head;
+	at = peer_frame_head(buf, len);
 	memcpy(buf + at, payload, len);
 	ret = peer_send_raw(peer, sid, PPID_BINARY, buf, at + len);
 	free(buf);
@@ -801,11 +811,16 @@ int peer_reset(struct peer *peer, __u16 sid)
 }
 
 /* Open a channel, with the acknowledgment of the other side. */
-int peer_open(struct peer *peer, __u16 sid)
+int peer_open_as(struct peer *peer, __u16 sid, const char *open)
 {
-	if (peer_send_ppid(peer, sid, PPID_DCEP, DCEP_OPEN))
+	if (peer_send_ppid(peer, sid, PPID_DCEP, open))
 		return -1;
 	return peer_expect_ppid(peer, sid, PPID_DCEP, DCEP_ACK);
+}
+
+int peer_open(struct peer *peer, __u16 sid)
+{
+	return peer_open_as(peer, sid, DCEP_OPEN);
 }
 
 static bool is_open(const struct peer_record *record)

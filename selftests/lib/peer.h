@@ -38,6 +38,7 @@
 
 #define PEER_STREAMS		1024
 #define PEER_FRAME_MAX		262144
+#define PEER_HEAD_MAX		24
 
 enum peer_kind {
 	PEER_DATA,		/* a user message */
@@ -67,6 +68,7 @@ struct peer {
 	unsigned char *partial;		/* pieces of a message so far */
 	size_t partial_len;
 	unsigned int requests;		/* resets that the other side asked */
+	bool unordered;			/* how user messages are sent */
 	bool ended;
 };
 
@@ -101,6 +103,7 @@ int peer_try_send(struct peer *peer, __u16 sid, const void *data,
 int peer_send_ppid(struct peer *peer, __u16 sid, __u32 ppid,
 		   const char *hex);
 int peer_send(struct peer *peer, __u16 sid, const char *hex);
+size_t peer_frame_head(unsigned char head[PEER_HEAD_MAX], size_t len);
 int peer_send_frame(struct peer *peer, __u16 sid, const void *payload,
 		    size_t len);
 int peer_send_reset(struct peer *peer, __u16 sid);
@@ -124,6 +127,7 @@ int peer_expect_kind(struct peer *peer, enum peer_kind kind);
 
 /* Channels. */
 int peer_open(struct peer *peer, __u16 sid);
+int peer_open_as(struct peer *peer, __u16 sid, const char *open);
 int peer_expect_open(struct peer *peer, __u16 *sid);
 int peer_answer_open(struct peer *peer, __u16 *sid);
 int peer_sync(struct peer *peer, __u16 sid);

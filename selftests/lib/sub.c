@@ -294,8 +294,10 @@ int duo_open(struct duo *duo, int family, enum duo_side side, int rcvbuf)
 	return duo_accept(duo, family, rcvbuf);
 }
 
-/* One more substream on the association. Return: the kernel's end of it. */
-int duo_more(struct duo *duo, __u16 *sid)
+/* One more substream on the association; a peer that opens it does it with
+ * this DATA_CHANNEL_OPEN. Return: the kernel's end of it.
+ */
+int duo_more_as(struct duo *duo, __u16 *sid, const char *open)
 {
 	int fd;
 
@@ -307,9 +309,14 @@ int duo_more(struct duo *duo, __u16 *sid)
 	}
 	*sid = duo->next_sid;
 	duo->next_sid += 2;
-	if (peer_open(&duo->peer, *sid))
+	if (peer_open_as(&duo->peer, *sid, open))
 		return -1;
 	return sub_accept(duo->listener);
+}
+
+int duo_more(struct duo *duo, __u16 *sid)
+{
+	return duo_more_as(duo, sid, DCEP_OPEN);
 }
 
 /* The kernel has dealt with all that the peer has sent so far. */

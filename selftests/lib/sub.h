@@ -53,6 +53,7 @@ enum duo_side {
 
 int duo_open(struct duo *duo, int family, enum duo_side side, int rcvbuf);
 int duo_more(struct duo *duo, __u16 *sid);
+int duo_more_as(struct duo *duo, __u16 *sid, const char *open);
 int duo_sync(struct duo *duo);
 void duo_close(struct duo *duo);
 

@@ -32,9 +32,11 @@ modules_install: modules
 		INSTALL_MOD_PATH=$(or $(INSTALL_MOD_PATH),$(DESTDIR)) $@
 
 uninstall:
-	release=$$($(MAKE) -s -C $(KDIR) kernelrelease) && \
+	release=$$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+		$(KDIR)/include/generated/utsrelease.h) && \
 	root=$(or $(INSTALL_MOD_PATH),$(DESTDIR)) && \
-	rm -f $$root/lib/modules/$$release/updates/wrtcsub*.ko* && \
+	find $$root/lib/modules/$$release/updates -name 'wrtcsub*.ko*' \
+		-delete && \
 	depmod $${root:+-b $$root} $$release
 	$(MAKE) -C tools uninstall uninstall_share
 	rm -f $(HEADERS:include/uapi/%=$(DESTDIR)$(PREFIX)/include/%) \

@@ -35,12 +35,12 @@ load()
 {
 	local module
 
-	for module in $(grep -v '^#' "$EXAMPLES/modules-load.conf"); do
+	while read -r module; do
 		[[ "$(in_root modinfo -n "$module")" = */updates/dkms/* ]] &&
 			in_root modprobe "$module" || return
 		is "$module" "$(cat "/sys/module/$module/srcversion")" \
 			"$(srcversion "$module")" || return
-	done
+	done < <(grep -v '^#' "$EXAMPLES/modules-load.conf")
 }
 
 # The example for sysctl.d: each name is there, with its default.
@@ -62,7 +62,8 @@ in_ns()
 	ip netns exec "$1" chroot "$ROOT" "${@:2}"
 }
 
-# A file, with the tool of the package at both ends.
+# A file, with the tool of the package at both ends; link_setup sets the names.
+# shellcheck disable=SC2154
 move_file()
 {
 	head -c 300000 /dev/urandom > "$TMP/file"

@@ -7,9 +7,10 @@ HERE=$(dirname "$(readlink -e "$0")")
 # shellcheck source=../tool_lib.sh
 . "$HERE/../tool_lib.sh"
 
+# Not by ip netns exec, whose /sys has no cgroups.
 ss_at()
 {
-	ip netns exec "$1" "$HERE/ss" --wrtcsub "${@:2}"
+	nsenter --net="/run/netns/$1" "$HERE/ss" --wrtcsub "${@:2}"
 }
 
 # A line for each socket; what follows with a tab belongs to it.
@@ -62,7 +63,12 @@ same_options()
 	[ -s "$TMP/ss" ] && diff "$TMP/show" "$TMP/ss"
 }
 
-# ss has the processes before the numbers, and wrtcsub show behind them.
+# processes: each of them in a line, as they are in another order.
+processes()
+{
+	grep -o '("[^)]*)' | sort
+}
+
 # link_setup sets the name.
 # shellcheck disable=SC2154
 same_processes()
@@ -70,16 +76,16 @@ same_processes()
 	local word
 
 	for word in "$@"; do
-		ss_at "$server" -Hnp state "$word" | grep -o 'users:.*))' | sort \
-			> "$TMP/ss"
-		at "$server" show -Hnp state "$word" |
-			grep -o 'users:.*))' | sort > "$TMP/show"
+		ss_at "$server" -Hnp state "$word" | processes > "$TMP/ss"
+		at "$server" show -Hnp state "$word" | processes > "$TMP/show"
 		[ -s "$TMP/ss" ] && diff "$TMP/show" "$TMP/ss" || return
 	done
 }
 
 ss_setup()
 {
+	# Longer than the test takes.
+	ip netns exec "$client" sysctl -qw net.wrtcsub.fin_ack_timeout_ms=60000
 	server_start "$SERVER4" 9 "exec sleep 1000" || return
 	hold a "$SERVER4" 1000 || return
 	hold b "$SERVER4" 0 || return
@@ -112,7 +118,7 @@ listening()
 
 filters()
 {
-	same "$client" -n state established &&
+	same "$client" -n state connected &&
 		same "$client" -n dst "$SERVER4" &&
 		same "$client" -n dst "[$SERVER6]:5001" &&
 		same "$client" -n dport = :5001 &&

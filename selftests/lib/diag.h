@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Lists by sock_diag(7). */
+#ifndef SELFTESTS_WRTCSUB_DIAG_H
+#define SELFTESTS_WRTCSUB_DIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+#include <linux/wrtcsub_diag.h>
+
+/* What was listed: cookies of sockets, or identifiers of associations. */
+struct diag_list {
+	__u64 *keys;
+	size_t nr;
+	size_t size;
+	int parts;			/* messages that it came in */
+};
+
+int diag_list(struct diag_list *list, int what);
+void diag_list_sort(struct diag_list *list);
+bool diag_list_has(const struct diag_list *list, __u64 key);
+void diag_list_free(struct diag_list *list);
+
+#endif

@@ -1,0 +1,114 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# "make install", "make uninstall" and "make kselftest-install", each with
+# DESTDIR: what they put there, and that nothing of it stays.
+
+. "$(dirname "$0")/lib.sh"
+trap - ERR
+set +e
+
+KERNEL=6.1
+
+passed=0
+failed=0
+
+# result NAME: of the command before.
+result()
+{
+	local rc=$?
+
+	if [ $rc -eq 0 ]; then
+		passed=$((passed + 1))
+		echo "ok $((passed + failed)) - $1"
+	else
+		failed=$((failed + 1))
+		echo "not ok $((passed + failed)) - $1"
+	fi
+}
+
+# have DIR NAME...: files that are there and not empty.
+have()
+{
+	local name dir=$1 rc=0
+
+	shift
+	for name; do
+		[ -s "$dir/$name" ] || { echo "# no $name"; rc=1; }
+	done
+	return $rc
+}
+
+# Left by depmod, which belongs to the system.
+is_empty()
+{
+	local left
+
+	left=$(find "$1" ! -type d ! -name 'modules.*')
+	[ -z "$left" ] || { echo "# left: $left"; return 1; }
+}
+
+in_tree()
+{
+	make -s -C "$src" KDIR="$kernel/build" DESTDIR="$work/root" \
+		PREFIX=/usr "$@" > "$work/log" 2>&1 ||
+		{ sed 's/^/# /' "$work/log"; return 1; }
+}
+
+installs()
+{
+	local modules=lib/modules/$release/updates/net/wrtcsub
+
+	in_tree install && have "$work/root" \
+		usr/bin/wrtcsub usr/lib/wrtcsub/libwrtcsub-run.so \
+		usr/include/linux/wrtcsub{,_diag}.h \
+		usr/share/man/man7/wrtcsub.7 usr/share/man/man8/wrtcsub.8 \
+		usr/share/bash-completion/completions/wrtcsub \
+		usr/share/pkgconfig/wrtcsub.pc \
+		usr/share/wrtcsub/bpftrace/{fin_ack,paused}.bt \
+		usr/share/doc/wrtcsub-tools/examples/sysctl.conf \
+		"$modules"/wrtcsub{,_diag}.ko
+}
+
+uninstalls()
+{
+	in_tree uninstall && is_empty "$work/root"
+}
+
+# Each program of the list is there and can be run; so can the runner.
+kselftest_installs()
+{
+	local dir=$work/ksft/usr/lib/kselftest name count=0
+
+	make -s -C "$TOP" DESTDIR="$work/ksft" kselftest-install \
+		> "$work/log" 2>&1 || { sed 's/^/# /' "$work/log"; return 1; }
+	have "$dir" run_kselftest.sh kselftest/runner.sh net/lib.sh \
+		net/wrtcsub/settings || return
+	while IFS=: read -r _ name; do
+		[ -x "$dir/net/wrtcsub/$name" ] ||
+			{ echo "# $name cannot be run"; return 1; }
+		count=$((count + 1))
+	done < "$dir/kselftest-list.txt"
+	[ "$count" -ge 40 ] && "$dir/run_kselftest.sh" -l |
+		diff - "$dir/kselftest-list.txt"
+}
+
+kernel=$("$VM_DIR/kernel.sh" "$KERNEL") || exit
+release=$(cat "$kernel/release")
+mkdir -p "$CACHE"
+work=$(mktemp -d "$CACHE/install.XXXXXX") || exit
+trap 'rm -rf "$work"' EXIT
+# In the copy of the tree that modules are built in, which has them already.
+mkdir "$work/ko"
+"$VM_DIR/build.sh" module "$KERNEL" "$work/ko" || exit
+src=$BUILD/$(basename "$kernel")-$release/src
+
+echo "TAP version 13"
+echo "1..3"
+installs
+result "make install puts all into DESTDIR"
+uninstalls
+result "make uninstall leaves nothing of it"
+kselftest_installs
+result "make kselftest-install puts all where kselftest wants it"
+[ $failed -eq 0 ]

@@ -10,26 +10,11 @@
 
 #include "lib/capture.h"
 #include "lib/harness.h"
+#include "lib/net.h"
 #include "lib/sctp.h"
 
 #define UDP_PORT	9899
 #define MTU		1500
-
-/* A counter of SCTP's in this namespace. */
-static long sctp_counter(const char *name)
-{
-	FILE *file = fopen("/proc/thread-self/net/sctp/snmp", "re");
-	long value, found = -1;
-	char seen[64];
-
-	if (!file)
-		return -1;
-	while (fscanf(file, "%63s %ld", seen, &value) == 2)
-		if (!strcmp(seen, name))
-			found = value;
-	fclose(file);
-	return found;
-}
 
 FIXTURE(encap)
 {
@@ -127,7 +112,7 @@ FIXTURE_TEARDOWN(encap)
 		netns_print_counters();					\
 	}								\
 	ASSERT_CALL(__size, 0, &__reader);				\
-	EXPECT_EQ(0, sctp_counter("SctpT3RtxExpireds"));		\
+	EXPECT_EQ(0, netns_sctp_counter("SctpT3RtxExpireds"));		\
 	capture_sum_up(self->capture, &__sum);				\
 	if (variant->udp) {						\
 		EXPECT_EQ(0u, __sum.plain);				\
@@ -173,7 +158,7 @@ TEST_F(encap, carries_every_size)
 		ASSERT_EQ(-1, pattern_check(in, size, 0, i));
 		ASSERT_CALL(size, 0, &writer);
 	}
-	EXPECT_EQ(0, sctp_counter("SctpT3RtxExpireds"));
+	EXPECT_EQ(0, netns_sctp_counter("SctpT3RtxExpireds"));
 	free(out);
 	free(in);
 }

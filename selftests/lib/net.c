@@ -2,12 +2,16 @@
 /* The network under the tests: what is seen of it, and what is done to it. */
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "net.h"
+#include "util.h"
 
 /* A packet whose first chunk is RE-CONFIG, and that chunk's first parameter. */
 #define NFT_RECONF	"meta l4proto sctp @th,96,8 130"
@@ -28,10 +32,9 @@ int shell(const char *format, ...)
 	return -1;
 }
 
-/* A counter of the module, in this namespace; -1 if there is none. */
-long netns_counter(const char *name)
+static long find_counter(const char *path, const char *name)
 {
-	FILE *file = fopen("/proc/thread-self/net/wrtcsub_stat", "re");
+	FILE *file = fopen(path, "re");
 	long value, found = -1;
 	char key[64];
 
@@ -42,6 +45,59 @@ long netns_counter(const char *name)
 			found = value;
 	fclose(file);
 	return found;
+}
+
+/* A counter of the module, in this namespace; -1 if there is none. */
+long netns_counter(const char *name)
+{
+	return find_counter("/proc/thread-self/net/wrtcsub_stat", name);
+}
+
+/* A counter of SCTP's. */
+long netns_sctp_counter(const char *name)
+{
+	return find_counter("/proc/thread-self/net/sctp/snmp", name);
+}
+
+/* Make a namespace with lo up, and enter it. Return: a descriptor of it. */
+int ns_new(void)
+{
+	if (netns_private())
+		return -1;
+	return open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+}
+
+int ns_enter(int ns)
+{
+	return setns(ns, CLONE_NEWNET);
+}
+
+/* A link between two namespaces, which is up at both ends. */
+int ns_link(int ns, const char *name, int to, const char *peer)
+{
+	return ns_enter(ns) ?:
+	       shell("ip link add %s type veth peer name %s netns /proc/%d/fd/%d",
+		     name, peer, getpid(), to) ?:
+	       shell("ip link set %s up", name) ?:
+	       ns_enter(to) ?: shell("ip link set %s up", peer);
+}
+
+int ns_address(int ns, const char *link, const char *address)
+{
+	return ns_enter(ns) ?:
+	       shell("ip addr replace %s dev %s %s", address, link,
+		     strchr(address, ':') ? "nodad" : "");
+}
+
+/* The end of a path is seen after some tenths of a second. */
+int ns_watch_paths(int ns)
+{
+	return ns_enter(ns) ?:
+	       netns_sysctl("net/sctp/rto_min", 100) ?:
+	       netns_sysctl("net/sctp/rto_initial", 100) ?:
+	       netns_sysctl("net/sctp/rto_max", 200) ?:
+	       netns_sysctl("net/sctp/path_max_retrans", 2) ?:
+	       netns_sysctl("net/sctp/hb_interval", 200);
 }
 
 /* name is that of sysctl(8), with slashes. */

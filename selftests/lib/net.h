@@ -5,7 +5,17 @@
 
 int shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 long netns_counter(const char *name);
+long netns_sctp_counter(const char *name);
 long netns_get_sysctl(const char *name);
+
+/* Several namespaces in one process: a socket stays in the one that it was made
+ * in.
+ */
+int ns_new(void);
+int ns_enter(int ns);
+int ns_link(int ns, const char *name, int to, const char *peer);
+int ns_address(int ns, const char *link, const char *address);
+int ns_watch_paths(int ns);
 
 /* The answers to requests of RFC 6525 that go to a port are lost. */
 int lose_answers(int port);

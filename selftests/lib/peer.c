@@ -285,6 +285,10 @@ static void peer_got_piece(struct peer *peer, struct msghdr *msg,
 			if (cmsg->cmsg_level == IPPROTO_SCTP &&
 			    cmsg->cmsg_type == SCTP_RCVINFO)
 				memcpy(&info, CMSG_DATA(cmsg), sizeof(info));
+		if (info.rcv_flags & SCTP_UNORDERED) {
+			fprintf(stderr, "# peer: an unordered message\n");
+			abort();
+		}
 		peer_record(peer, PEER_DATA, info.rcv_sid, 0, peer->partial,
 			    peer->partial_len)->ppid = ntohl(info.rcv_ppid);
 	}

@@ -117,6 +117,7 @@ check "checkpatch, programs" style '^(tools|selftests)/' \
 	--ignore "$KERNEL_ONLY"
 check "kernel-doc" kernel_doc
 check "spelling" spelling
+check "coverage" selftests/coverage.sh
 check "manuals" manuals
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

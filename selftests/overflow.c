@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/* WRTCSUB_RCV_OVERFLOW: what becomes of an association whose readers leave more
+ * than assoc_rmem.  "pause stops reading from the association (nothing lost,
+ * its siblings wait too), reset resets that substream (ECONNRESET on both ends)
+ * and its siblings go on."
+ */
+
+#include <poll.h>
+
+#include "lib/harness.h"
+#include "lib/net.h"
+
+#define ABC		"05 12 03 61 62 63"
+#define RMEM		(512 << 10)
+#define PAYLOAD		4000
+
+FIXTURE(overflow)
+{
+	struct duo duo;
+	struct peer *peer;
+	__u16 sid;			/* of the one that is flooded */
+	__u16 other_sid;
+	int fd;
+	int other;
+	char buf[64];
+};
+
+FIXTURE_VARIANT(overflow)
+{
+	int type;
+	enum duo_side side;
+};
+
+FIXTURE_VARIANT_ADD(overflow, stream_connected)
+{
+	.type = SOCK_STREAM,
+	.side = DUO_KERNEL_CONNECTS,
+};
+
+FIXTURE_VARIANT_ADD(overflow, stream_accepted)
+{
+	.type = SOCK_STREAM,
+	.side = DUO_KERNEL_ACCEPTS,
+};
+
+FIXTURE_VARIANT_ADD(overflow, seqpacket_accepted)
+{
+	.type = SOCK_SEQPACKET,
+	.side = DUO_KERNEL_ACCEPTS,
+};
+
+FIXTURE_SETUP(overflow)
+{
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", RMEM));
+	sub_type = variant->type;
+	ASSERT_EQ(0, duo_open(&self->duo, AF_INET, variant->side, 0));
+	self->peer = &self->duo.peer;
+	self->fd = self->duo.fd;
+	self->sid = self->duo.sid;
+	self->other = duo_more(&self->duo, &self->other_sid);
+	ASSERT_LE(0, self->other);
+}
+
+FIXTURE_TEARDOWN(overflow)
+{
+	close(self->other);
+	duo_close(&self->duo);
+}
+
+static bool is_paused(int fd)
+{
+	struct wrtcsub_info info;
+
+	return !sub_info(fd, &info) && info.wi_flags & WRTCSUB_INFO_F_PAUSED;
+}
+
+static bool is_reset(int fd)
+{
+	struct wrtcsub_info info;
+
+	return !sub_info(fd, &info) && info.wi_rx_state == WRTCSUB_RX_RESET;
+}
+
+/* Send frames of a pattern until something has come of it. Return: bytes of
+ * payload, or -1.
+ */
+static long flood(struct peer *peer, __u16 sid, int fd, bool (*done)(int fd))
+{
+	unsigned char frame[PAYLOAD + 5] = { 0xa3, 0x1f, 0x12, 0xa0, 0x1f };
+	long long end = now_ms() + deadline_ms();
+	long sent = 0;
+
+	while (!done(fd)) {
+		if (now_ms() > end)
+			return -1;
+		pattern_fill(frame + 5, PAYLOAD, sent, 1);
+		if (!peer_try_send(peer, sid, frame, sizeof(frame)))
+			sent += PAYLOAD;
+		else
+			poll_for(peer->fd, POLLOUT, 10);
+	}
+	return sent;
+}
+
+/* All of it, in order. */
+static int read_pattern(int fd, long want)
+{
+	static unsigned char buf[PAYLOAD];
+	long done = 0;
+	ssize_t ret;
+
+	while (done < want) {
+		if (poll_until(fd, POLLIN) < 0)
+			return -1;
+		ret = recv(fd, buf, sizeof(buf), 0);
+		if (ret <= 0 || pattern_check(buf, ret, done, 1) >= 0)
+			return -1;
+		done += ret;
+	}
+	return 0;
+}
+
+#define ASSERT_OTHER_IS_FINE() do {					\
+	ASSERT_EQ(0, peer_send(self->peer, self->other_sid, ABC));	\
+	ASSERT_LE(0, poll_until(self->other, POLLIN));			\
+	ASSERT_EQ(3, recv(self->other, self->buf, 3, MSG_DONTWAIT));	\
+	ASSERT_EQ(3, write(self->other, "abc", 3));			\
+	ASSERT_EQ(0, peer_expect(self->peer, self->other_sid, ABC));	\
+} while (0)
+
+TEST_F(overflow, pauses_by_default_and_nothing_is_lost)
+{
+	long sent;
+
+	EXPECT_EQ(0, sub_get(self->fd, WRTCSUB_RCV_OVERFLOW));
+	sent = flood(self->peer, self->sid, self->fd, is_paused);
+	ASSERT_LT(RMEM / 4, sent);
+	/* A sibling waits as well, but sends. */
+	ASSERT_EQ(0, peer_send(self->peer, self->other_sid, ABC));
+	EXPECT_EQ(0, poll_for(self->other, POLLIN, 500));
+	ASSERT_EQ(3, write(self->other, "abc", 3));
+	ASSERT_EQ(0, peer_expect(self->peer, self->other_sid, ABC));
+
+	ASSERT_EQ(0, read_pattern(self->fd, sent));
+	ASSERT_LE(0, poll_until(self->other, POLLIN));
+	ASSERT_EQ(3, recv(self->other, self->buf, 3, MSG_DONTWAIT));
+	EXPECT_FALSE(is_paused(self->fd));
+	EXPECT_EQ(0, netns_counter("Overflows"));
+	EXPECT_LE(1, netns_counter("Pauses"));
+	ASSERT_OTHER_IS_FINE();
+}
+
+TEST_F(overflow, resets_the_one_that_is_over)
+{
+	struct wrtcsub_info info;
+
+	ASSERT_EQ(0, sub_set(self->fd, WRTCSUB_RCV_OVERFLOW,
+			     WRTCSUB_OVERFLOW_RESET));
+	ASSERT_LT(RMEM / 4, flood(self->peer, self->sid, self->fd, is_reset));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_RESET_STREAM));
+	EXPECT_EQ(1, netns_counter("Overflows"));
+	ASSERT_ERRNO(ECONNRESET, recv(self->fd, self->buf, 1, 0));
+	ASSERT_EQ(0, recv(self->fd, self->buf, 1, 0));
+	/* What it held is given back. */
+	ASSERT_EQ(0, sub_info(self->other, &info));
+	EXPECT_EQ(0u, info.wi_assoc_rmem);
+	ASSERT_OTHER_IS_FINE();
+}
+
+/* "by the option of the substream that is over": the other one, which may be
+ * reset, holds little.
+ */
+TEST_F(overflow, resets_nobody_who_is_not_over)
+{
+	long sent;
+
+	ASSERT_EQ(0, sub_set(self->other, WRTCSUB_RCV_OVERFLOW,
+			     WRTCSUB_OVERFLOW_RESET));
+	ASSERT_EQ(0, peer_send(self->peer, self->other_sid, ABC));
+	ASSERT_LE(0, poll_until(self->other, POLLIN));
+	sent = flood(self->peer, self->sid, self->fd, is_paused);
+	ASSERT_LT(0, sent);
+	EXPECT_EQ(0, netns_counter("Overflows"));
+	ASSERT_EQ(3, recv(self->other, self->buf, 3, MSG_DONTWAIT));
+	ASSERT_EQ(0, read_pattern(self->fd, sent));
+	ASSERT_OTHER_IS_FINE();
+}
+
+/* "any time" */
+TEST_F(overflow, changed_while_it_pauses_resets_at_once)
+{
+	ASSERT_LT(0, flood(self->peer, self->sid, self->fd, is_paused));
+	ASSERT_EQ(0, peer_send(self->peer, self->other_sid, ABC));
+	ASSERT_EQ(0, sub_set(self->fd, WRTCSUB_RCV_OVERFLOW,
+			     WRTCSUB_OVERFLOW_RESET));
+	ASSERT_UNTIL(is_reset(self->fd));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_RESET_STREAM));
+	ASSERT_LE(0, poll_until(self->other, POLLIN));
+	ASSERT_EQ(3, recv(self->other, self->buf, 3, MSG_DONTWAIT));
+	ASSERT_ERRNO(ECONNRESET, recv(self->fd, self->buf, 1, 0));
+	ASSERT_OTHER_IS_FINE();
+}
+
+/* "ECONNRESET on both ends" */
+TEST(overflow_is_told_to_the_writer)
+{
+	struct call writer;
+	int pair[2], err;
+
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", RMEM));
+	ASSERT_EQ(0, sub_pair(AF_INET, pair));
+	ASSERT_EQ(0, sub_stall(&writer, pair[0], 0, 1));
+	ASSERT_EQ(0, sub_set(pair[1], WRTCSUB_RCV_OVERFLOW,
+			     WRTCSUB_OVERFLOW_RESET));
+	ASSERT_LT(0, sub_stalled(&writer, &err));
+	EXPECT_EQ(ECONNRESET, err);
+	ASSERT_ERRNO(ECONNRESET, recv(pair[1], &err, 1, 0));
+	close(pair[0]);
+	close(pair[1]);
+}
+
+TEST_HARNESS_MAIN

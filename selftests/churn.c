@@ -8,6 +8,7 @@
 #include <poll.h>
 
 #include "lib/harness.h"
+#include "lib/left.h"
 #include "lib/net.h"
 
 FIXTURE(churn)
@@ -82,23 +83,6 @@ static int churn_end(int fd)
 	return recv(fd, &c, 1, 0) ? -1 : close(fd);
 }
 
-static long memory_used(void)
-{
-	char line[128];
-	long kb, used = 0;
-	FILE *file;
-
-	file = fopen("/proc/meminfo", "re");
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "SUnreclaim: %ld", &kb) == 1 ||
-		    sscanf(line, "Percpu: %ld", &kb) == 1 ||
-		    sscanf(line, "PageTables: %ld", &kb) == 1)
-			used += kb;
-	if (file)
-		fclose(file);
-	return used;
-}
-
 TEST_F_TIMEOUT(churn, one_after_the_other, 3600)
 {
 	const char *env = getenv("WRTCSUB_CHURN");
@@ -115,7 +99,7 @@ TEST_F_TIMEOUT(churn, one_after_the_other, 3600)
 	start = now_ms();
 	for (i = 0; i < count; i++) {
 		if (i == warm)
-			used = memory_used();
+			used = left_memory();
 		if (i >= OPEN)
 			ASSERT_EQ(0, churn_end(fd[i % OPEN]));
 		fd[i % OPEN] = churn_begin(&self->addr);
@@ -129,7 +113,7 @@ TEST_F_TIMEOUT(churn, one_after_the_other, 3600)
 	ASSERT_CALL(0, 0, &server);
 	ASSERT_ALL_IDENTIFIERS_COME_BACK();
 	TH_LOG("%ld substreams in %lld ms, %ld kB more", count,
-	       now_ms() - start, memory_used() - used);
+	       now_ms() - start, left_memory() - used);
 
 	ASSERT_EQ(0, sub_info(self->fd[0], &info));
 	EXPECT_EQ(1024, (int)info.wi_assoc_out_streams);
@@ -139,7 +123,7 @@ TEST_F_TIMEOUT(churn, one_after_the_other, 3600)
 	EXPECT_EQ(0, netns_counter("GivenUp"));
 	EXPECT_EQ(2 * count, netns_counter("Closed"));
 	/* That of 2000 sockets would be more. */
-	EXPECT_GT(2000, memory_used() - used);
+	EXPECT_GT(2000, left_memory() - used);
 }
 
 /* Requests of both ends cross on a link that is slow. */

@@ -163,7 +163,8 @@ int peer_connect_from(struct peer *peer, const struct addr *local,
 	return 0;
 }
 
-static void peer_forget(struct peer *peer)
+/* What came so far is of no interest. */
+void peer_forget(struct peer *peer)
 {
 	struct peer_record *record;
 
@@ -645,12 +646,14 @@ ssize_t peer_read_to_flag(struct peer *peer, __u16 sid, size_t offset,
 	return done;
 }
 
-static ssize_t peer_sendmsg(struct peer *peer, __u16 sid, __u32 ppid,
-			    const void *data, size_t len, int flags)
+/* sctp: SCTP_UNORDERED and its like; flags: those of sendmsg */
+ssize_t peer_sendmsg(struct peer *peer, __u16 sid, __u32 ppid,
+		     const void *data, size_t len, __u16 sctp, int flags)
 {
 	char control[CMSG_SPACE(sizeof(struct sctp_sndinfo))] = {};
 	struct sctp_sndinfo info = {
 		.snd_sid = sid,
+		.snd_flags = sctp,
 		.snd_ppid = htonl(ppid),
 	};
 	struct iovec iov = { .iov_base = (void *)data, .iov_len = len };
@@ -674,7 +677,7 @@ static ssize_t peer_sendmsg(struct peer *peer, __u16 sid, __u32 ppid,
 int peer_send_raw(struct peer *peer, __u16 sid, __u32 ppid,
 		  const void *data, size_t len)
 {
-	ssize_t ret = peer_sendmsg(peer, sid, ppid, data, len, 0);
+	ssize_t ret = peer_sendmsg(peer, sid, ppid, data, len, 0, 0);
 
 	if (ret == (ssize_t)len)
 		return 0;
@@ -686,7 +689,7 @@ int peer_send_raw(struct peer *peer, __u16 sid, __u32 ppid,
 /* As peer_send_raw(), but it does not wait for room. */
 int peer_try_send(struct peer *peer, __u16 sid, const void *data, size_t len)
 {
-	return peer_sendmsg(peer, sid, PPID_BINARY, data, len,
+	return peer_sendmsg(peer, sid, PPID_BINARY, data, len, 0,
 			    MSG_DONTWAIT) == (ssize_t)len ? 0 : -1;
 }
 

@@ -92,10 +92,13 @@ int peer_connect(struct peer *peer, const struct addr *addr, int rcvbuf);
 int peer_connect_from(struct peer *peer, const struct addr *local,
 		      const struct addr *addr);
 void peer_close(struct peer *peer);
+void peer_forget(struct peer *peer);
 int peer_abort(struct peer *peer);
 int peer_shutdown(struct peer *peer);
 
 /* Sending. */
+ssize_t peer_sendmsg(struct peer *peer, __u16 sid, __u32 ppid,
+		     const void *data, size_t len, __u16 sctp, int flags);
 int peer_send_raw(struct peer *peer, __u16 sid, __u32 ppid,
 		  const void *data, size_t len);
 int peer_try_send(struct peer *peer, __u16 sid, const void *data,

@@ -75,10 +75,27 @@ static int wrtcsub_sctp_set_event(struct socket *sock, u16 type)
 	return wrtcsub_sctp_set(sock, SCTP_EVENT, &event, sizeof(event));
 }
 
+/* Interleaving is of I-DATA chunks (RFC 8260).  Without them SCTP may not be
+ * told that messages can be interleaved: of messages that come while another
+ * one is delivered in part, those of several chunks would overtake those of
+ * one, also on the same stream.
+ */
+static int wrtcsub_sctp_set_interleave(struct socket *sock, int level)
+{
+	return wrtcsub_sctp_set(sock, SCTP_FRAGMENT_INTERLEAVE, &level,
+				sizeof(level));
+}
+
+/* Where the namespace has it on (net.sctp.intl_enable). */
+static void wrtcsub_sctp_offer_interleave(struct socket *sock)
+{
+	if (!wrtcsub_sctp_set_interleave(sock, 2) &&
+	    wrtcsub_sctp_set_value(sock, SCTP_INTERLEAVING_SUPPORTED, 1))
+		wrtcsub_sctp_set_interleave(sock, 0);
+}
+
 /* The options of every association: resets (RFC 6525) and their events, the
  * round-robin scheduler (RFC 8260, section 3.2), a smaller RTO.Min, no delay.
- * Interleaving is taken where the namespace has it on (net.sctp.intl_enable);
- * it is not an error if it is off.
  */
 static int wrtcsub_sctp_setup(struct socket *sock, unsigned int streams)
 {
@@ -87,8 +104,7 @@ static int wrtcsub_sctp_setup(struct socket *sock, unsigned int streams)
 		.sinit_max_instreams = streams,
 	};
 	struct sctp_rtoinfo rto = { .srto_min = WRTCSUB_SCTP_RTO_MIN };
-	int interleave = 2, nodelay = 1;
-	int err;
+	int err, nodelay = 1;
 
 	err = wrtcsub_sctp_set(sock, SCTP_INITMSG, &init, sizeof(init)) ?:
 	      wrtcsub_sctp_set(sock, SCTP_NODELAY, &nodelay, sizeof(nodelay)) ?:
@@ -105,10 +121,7 @@ static int wrtcsub_sctp_setup(struct socket *sock, unsigned int streams)
 
 	/* An RTO.Max below ours is what somebody asked for: it stays. */
 	wrtcsub_sctp_set(sock, SCTP_RTOINFO, &rto, sizeof(rto));
-
-	if (!wrtcsub_sctp_set(sock, SCTP_FRAGMENT_INTERLEAVE, &interleave,
-			      sizeof(interleave)))
-		wrtcsub_sctp_set_value(sock, SCTP_INTERLEAVING_SUPPORTED, 1);
+	wrtcsub_sctp_offer_interleave(sock);
 	return 0;
 }
 
@@ -466,7 +479,9 @@ bool wrtcsub_sctp_is_drained(const struct wrtcsub_sctp *sctp)
 
 /**
  * wrtcsub_sctp_caps() - what can both ends do?
- * @sctp: the socket of an association that is up
+ * @sctp: the socket of an association that has just come up
+ *
+ * What the peer cannot do is not offered any more.
  *
  * Context: process, takes the SCTP socket's lock.
  * Return: WRTCSUB_SCTP_RECONF and WRTCSUB_SCTP_INTERLEAVE.
@@ -484,6 +499,8 @@ unsigned int wrtcsub_sctp_caps(struct wrtcsub_sctp *sctp)
 	if (asoc && asoc->peer.intl_capable)
 		caps |= WRTCSUB_SCTP_INTERLEAVE;
 	release_sock(sk);
+	if (!(caps & WRTCSUB_SCTP_INTERLEAVE))
+		wrtcsub_sctp_set_interleave(sctp->sock, 0);
 	return caps;
 }
 

@@ -113,8 +113,15 @@ skip=
 # The form that all kernel tracepoints have.
 check "checkpatch, tracepoints" style '^net/wrtcsub/trace' \
 	--ignore OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
+# Types of <link.h>, and macros that define functions and rows of a table.
+MACROS='^tools/(program|run/real|run/stay_tcp)\.c$'
+skip=$MACROS
 check "checkpatch, programs" style '^(tools|selftests)/' \
 	--ignore "$KERNEL_ONLY"
+skip=
+check "checkpatch, macros" style "$MACROS" --ignore "$KERNEL_ONLY" \
+	--ignore CAMELCASE,COMPLEX_MACRO,MACRO_ARG_REUSE,LEADING_SPACE \
+	--ignore SPACING,LINE_SPACING
 check "kernel-doc" kernel_doc
 check "spelling" spelling
 check "coverage" selftests/coverage.sh

@@ -16,6 +16,7 @@
  * only guard against a hang; it never shortens anything.
  */
 int slow_factor(void);
+int work_factor(void);
 long long now_ms(void);
 int deadline_ms(void);
 

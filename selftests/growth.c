@@ -383,8 +383,8 @@ TEST_F(restart, is_the_end_of_all_substreams)
 	ASSERT_EQ(0, call_wait_blocked(&reader, __NR_recvfrom));
 
 	ASSERT_EQ(0, peer_vanish(&self->duo.peer));
-	ASSERT_EQ(0, peer_connect_from(&self->duo.peer, &self->peer,
-				       &self->kernel));
+	ASSERT_EQ(0, peer_restart(&self->duo.peer, &self->peer,
+				  &self->kernel));
 	ASSERT_CALL(-1, ECONNRESET, &reader);
 	EXPECT_EQ(1, netns_counter("AssocsRestarted"));
 	for (i = 1; i < COUNT - 1; i++) {
@@ -420,8 +420,8 @@ TEST_F(restart, with_a_request_under_way)
 	ASSERT_EQ(0, peer_expect(&self->duo.peer, sid, WIRE_RESET_STREAM));
 	usleep(300000);
 	ASSERT_EQ(0, peer_vanish(&self->duo.peer));
-	ASSERT_EQ(0, peer_connect_from(&self->duo.peer, &self->peer,
-				       &self->kernel));
+	ASSERT_EQ(0, peer_restart(&self->duo.peer, &self->peer,
+				  &self->kernel));
 	ASSERT_EQ(0, lose_nothing());
 	ASSERT_EQ(0, peer_expect_kind(&self->duo.peer, PEER_LOST));
 	EXPECT_EQ(1, netns_counter("AssocsRestarted"));

@@ -145,17 +145,49 @@ int peer_connect(struct peer *peer, const struct addr *addr, int rcvbuf)
 }
 
 /* Connect from an address and port that something before had. */
-int peer_connect_from(struct peer *peer, const struct addr *local,
-		      const struct addr *addr)
+static int peer_bound(const struct addr *local)
 {
-	int fd = peer_socket(addr->sa.sa_family, 0), on = 1;
+	int fd = peer_socket(local->sa.sa_family, 0), on = 1;
 
 	if (fd < 0)
 		return -1;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
-	    bind(fd, &local->sa, local->len) ||
-	    connect(fd, &addr->sa, addr->len)) {
+	    bind(fd, &local->sa, local->len)) {
+		fprintf(stderr, "# peer: bind again: %m\n");
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int peer_connect_from(struct peer *peer, const struct addr *local,
+		      const struct addr *addr)
+{
+	int fd = peer_bound(local);
+
+	if (fd < 0)
+		return -1;
+	if (connect(fd, &addr->sa, addr->len)) {
 		fprintf(stderr, "# peer: connect again: %m\n");
+		close(fd);
+		return -1;
+	}
+	peer_init(peer, fd);
+	return 0;
+}
+
+/* Begin an association anew that the other end still has.  That one aborts what
+ * comes of it, and connect() may be late enough to fail by that.
+ */
+int peer_restart(struct peer *peer, const struct addr *local,
+		 const struct addr *addr)
+{
+	int fd = peer_bound(local);
+
+	if (fd < 0)
+		return -1;
+	if (connect(fd, &addr->sa, addr->len) && errno != ECONNREFUSED) {
+		fprintf(stderr, "# peer: restart: %m\n");
 		close(fd);
 		return -1;
 	}

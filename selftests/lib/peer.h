@@ -91,6 +91,8 @@ int peer_accept(struct peer *peer, int listener);
 int peer_connect(struct peer *peer, const struct addr *addr, int rcvbuf);
 int peer_connect_from(struct peer *peer, const struct addr *local,
 		      const struct addr *addr);
+int peer_restart(struct peer *peer, const struct addr *local,
+		 const struct addr *addr);
 void peer_close(struct peer *peer);
 void peer_forget(struct peer *peer);
 int peer_abort(struct peer *peer);

@@ -173,7 +173,7 @@ static int fill(int fd)
 		}
 		if (errno != EAGAIN)
 			return -1;
-		poll_for(fd, POLLOUT, 100 * slow_factor());
+		poll_for(fd, POLLOUT, SUB_QUIET_MS * slow_factor());
 	} while (before != count);
 	return count;
 }
@@ -270,7 +270,8 @@ TEST_F(seqpacket, poll_is_out_only_if_a_message_can_be_sent)
 			}
 			count++;
 		}
-	} while (poll_for(self->client, POLLOUT, 100 * slow_factor()));
+	} while (poll_for(self->client, POLLOUT,
+			  SUB_QUIET_MS * slow_factor()));
 	ASSERT_ERRNO(EAGAIN, send(self->client, self->buf, MAX_PAYLOAD,
 				  MSG_DONTWAIT | MSG_NOSIGNAL));
 	ASSERT_EQ(0, call_start(&reader, call_poll, self->client, POLLOUT,

@@ -151,7 +151,7 @@ ssize_t sub_fill(int fd, unsigned int seed)
 			else
 				return -1;
 		}
-		poll_for(fd, POLLOUT, 100 * slow_factor());
+		poll_for(fd, POLLOUT, SUB_QUIET_MS * slow_factor());
 	} while (done != before);
 	return done;
 }

@@ -30,6 +30,11 @@ int sub_info(int fd, struct wrtcsub_info *info);
 long sub_assoc_id(int fd);
 int sub_attached(int fd);
 
+/* SCTP may take more after a SACK, which the peer keeps back for 200 ms at most
+ * (net.sctp.sack_timeout).  Times slow_factor().
+ */
+#define SUB_QUIET_MS	200
+
 /* More than all queues on the way from one socket to another can hold, if
  * assoc_rmem is small.
  */

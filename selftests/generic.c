@@ -88,13 +88,6 @@ TEST_F(generic, so_sndbuf_is_what_may_be_queued)
 		  send(self->client, data, sizeof(data), MSG_DONTWAIT));
 }
 
-static long call_send_until_it_fails(struct call *call)
-{
-	while (send(call->fd, call->buf, call->len, MSG_NOSIGNAL) > 0)
-		;
-	return -1;
-}
-
 TEST_F(generic, so_sndbuf_made_larger_wakes_a_writer)
 {
 	struct call writer;

@@ -504,6 +504,13 @@ long call_send(struct call *call)
 	return send(call->fd, call->buf, call->len, call->how | MSG_NOSIGNAL);
 }
 
+long call_send_until_it_fails(struct call *call)
+{
+	while (call_send(call) >= 0)
+		;
+	return -1;
+}
+
 long call_recv(struct call *call)
 {
 	return recv(call->fd, call->buf, call->len, call->how);

@@ -82,6 +82,7 @@ int call_finish(struct call *call);
 
 long call_shutdown(struct call *call);
 long call_send(struct call *call);
+long call_send_until_it_fails(struct call *call);
 long call_recv(struct call *call);
 long call_connect(struct call *call);
 long call_accept(struct call *call);

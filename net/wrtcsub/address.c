@@ -132,6 +132,47 @@ void wrtcsub_address_loopback(struct sockaddr_storage *addr)
 }
 
 /**
+ * wrtcsub_address_lacks_scope() - is it not known of which link it is?
+ * @addr: the address
+ *
+ * Context: any.
+ * Return: true for a link-local address without a scope.
+ */
+bool wrtcsub_address_lacks_scope(const struct sockaddr_storage *addr)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)addr;
+
+	return addr->ss_family == AF_INET6 && !in6->sin6_scope_id &&
+	       ipv6_addr_type(&in6->sin6_addr) & IPV6_ADDR_LINKLOCAL;
+}
+
+/**
+ * wrtcsub_address_use_scope() - give an address the scope that it lacks
+ * @addr: the address; one that has a scope, or needs none, stays as it is
+ * @scope: the index of a device, or 0
+ *
+ * Context: any.
+ */
+void wrtcsub_address_use_scope(struct sockaddr_storage *addr, u32 scope)
+{
+	if (wrtcsub_address_lacks_scope(addr))
+		((struct sockaddr_in6 *)addr)->sin6_scope_id = scope;
+}
+
+/**
+ * wrtcsub_address_scope() - its scope
+ * @addr: the address
+ *
+ * Context: any.
+ * Return: the index of a device, or 0.
+ */
+u32 wrtcsub_address_scope(const struct sockaddr_storage *addr)
+{
+	return addr->ss_family == AF_INET6 ?
+		((const struct sockaddr_in6 *)addr)->sin6_scope_id : 0;
+}
+
+/**
  * wrtcsub_address_unmap() - give an IPv4 address its own form
  * @addr: the address; ::ffff:a.b.c.d becomes a.b.c.d
  *

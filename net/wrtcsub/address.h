@@ -12,6 +12,9 @@ bool wrtcsub_address_is_same_host(const struct sockaddr_storage *a,
 				  const struct sockaddr_storage *b);
 __be16 wrtcsub_address_port(const struct sockaddr_storage *addr);
 void wrtcsub_address_loopback(struct sockaddr_storage *addr);
+bool wrtcsub_address_lacks_scope(const struct sockaddr_storage *addr);
+void wrtcsub_address_use_scope(struct sockaddr_storage *addr, u32 scope);
+u32 wrtcsub_address_scope(const struct sockaddr_storage *addr);
 void wrtcsub_address_unmap(struct sockaddr_storage *addr);
 int wrtcsub_address_put(struct sockaddr_storage *to,
 			const struct sockaddr_storage *from, bool ipv6);

@@ -205,6 +205,8 @@ static int wrtcsub_af_local(struct wrtcsub_sock *ws,
 		len = kernel_getsockname(sctp, (struct sockaddr *)addr);
 		if (len < 0)
 			return len;
+		wrtcsub_address_use_scope(addr,
+					  wrtcsub_address_scope(&ws->bind_addr));
 		wrtcsub_address_unmap(addr);
 	}
 	return 0;

@@ -238,10 +238,7 @@ static int wrtcsub_assoc_come_up(struct wrtcsub_assoc *a)
 	a->reset.impossible = !(caps & WRTCSUB_SCTP_RECONF);
 	a->interleaved = caps & WRTCSUB_SCTP_INTERLEAVE;
 	wrtcsub_sctp_update(&a->sctp);
-	kernel_getsockname(a->sctp.sock, (struct sockaddr *)&local);
-	kernel_getpeername(a->sctp.sock, (struct sockaddr *)&peer);
-	wrtcsub_address_unmap(&local);
-	wrtcsub_address_unmap(&peer);
+	wrtcsub_sctp_names(&a->sctp, &local, &peer);
 
 	spin_lock_bh(&a->lock);
 	a->local = local;

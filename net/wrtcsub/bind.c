@@ -102,7 +102,8 @@ int wrtcsub_af_remake_bound(struct wrtcsub_sock *ws, int family)
  * port, in order to share an association, need SO_REUSEADDR, as with TCP.
  *
  * Context: process.
- * Return: 0; -EINVAL: bound, attached or connected already, or @len is wrong;
+ * Return: 0; -EINVAL: bound, attached or connected already, @len is wrong,
+ *	or a link-local address has no scope;
  *	-EAFNOSUPPORT; -EADDRINUSE; -EADDRNOTAVAIL; -EACCES.
  */
 int wrtcsub_af_bind(struct socket *sock, struct sockaddr_unsized *addr,
@@ -117,8 +118,10 @@ int wrtcsub_af_bind(struct socket *sock, struct sockaddr_unsized *addr,
 		return err;
 
 	lock_sock(sock->sk);
+	wrtcsub_address_use_scope(&to, READ_ONCE(ws->sk.sk_bound_dev_if));
 	if (ws->bind_addr.ss_family || ws->attached ||
-	    sock->sk->sk_state != TCP_CLOSE || sock->state != SS_UNCONNECTED)
+	    sock->sk->sk_state != TCP_CLOSE || sock->state != SS_UNCONNECTED ||
+	    wrtcsub_address_lacks_scope(&to))
 		err = -EINVAL;
 	else
 		err = wrtcsub_af_bind_to(ws, &to);

@@ -235,6 +235,7 @@ static int wrtcsub_af_connect_locked(struct socket *sock,
 	ws->ipv6 = peer->ss_family == AF_INET6;
 	wrtcsub_address_unmap(peer);
 	wrtcsub_address_loopback(peer);
+	wrtcsub_address_use_scope(peer, READ_ONCE(ws->sk.sk_bound_dev_if));
 	err = wrtcsub_af_open(ws, peer);
 	if (err && err != -EINPROGRESS)
 		return err;

@@ -107,6 +107,8 @@ static int wrtcsub_listener_start_bound(struct wrtcsub_sock *ws)
 		return err;
 	}
 	kernel_getsockname(ws->bound, (struct sockaddr *)&ws->local);
+	wrtcsub_address_use_scope(&ws->local,
+				  wrtcsub_address_scope(&ws->bind_addr));
 	wrtcsub_address_unmap(&ws->local);
 
 	ws->bound = NULL;

@@ -505,6 +505,37 @@ unsigned int wrtcsub_sctp_caps(struct wrtcsub_sctp *sctp)
 }
 
 /**
+ * wrtcsub_sctp_names() - the addresses of both ends
+ * @sctp: the socket of an association
+ * @local: set to ours
+ * @peer: set to the peer's
+ *
+ * What SCTP says of a link-local address lacks the scope, which its path has.
+ *
+ * Context: process, takes the SCTP socket's lock.
+ */
+void wrtcsub_sctp_names(struct wrtcsub_sctp *sctp,
+			struct sockaddr_storage *local,
+			struct sockaddr_storage *peer)
+{
+	struct sock *sk = sctp->sock->sk;
+	struct sctp_association *asoc;
+	u32 scope = 0;
+
+	kernel_getsockname(sctp->sock, (struct sockaddr *)local);
+	kernel_getpeername(sctp->sock, (struct sockaddr *)peer);
+	lock_sock(sk);
+	asoc = wrtcsub_sctp_asoc(sk);
+	if (asoc && asoc->peer.primary_path->ipaddr.sa.sa_family == AF_INET6)
+		scope = asoc->peer.primary_path->ipaddr.v6.sin6_scope_id;
+	release_sock(sk);
+	wrtcsub_address_use_scope(local, scope);
+	wrtcsub_address_use_scope(peer, scope);
+	wrtcsub_address_unmap(local);
+	wrtcsub_address_unmap(peer);
+}
+
+/**
  * wrtcsub_sctp_info() - what SCTP knows of the association
  * @sctp: the socket
  * @info: filled in

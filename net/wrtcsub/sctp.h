@@ -54,6 +54,9 @@ bool wrtcsub_sctp_is_drained(const struct wrtcsub_sctp *sctp);
 #define WRTCSUB_SCTP_INTERLEAVE	0x2	/* RFC 8260 */
 
 unsigned int wrtcsub_sctp_caps(struct wrtcsub_sctp *sctp);
+void wrtcsub_sctp_names(struct wrtcsub_sctp *sctp,
+			struct sockaddr_storage *local,
+			struct sockaddr_storage *peer);
 int wrtcsub_sctp_info(struct wrtcsub_sctp *sctp, struct sctp_info *info);
 bool wrtcsub_sctp_has_peer(struct wrtcsub_sctp *sctp,
 			   const struct sockaddr_storage *addr);

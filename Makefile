@@ -68,7 +68,12 @@ model: setup
 fuzz: setup
 	selftests/fuzz/run.sh $(or $(FUZZ_TIME),600)
 
-check-vm: setup
+check-check-long: setup
+	$(VM)/run.sh -k $(KERNEL) -t churn -t unload -l 3600 -T 7200 \
+		-e WRTCSUB_CHURN=200000 -e WRTCSUB_ROUNDS=200
+	$(VM)/run.sh -k $(KERNEL) -c /selftests/net/wrtcsub/unanswered
+
+vm: setup
 	$(VM)/check.sh $(KERNEL)
 
 check-debug: setup
@@ -118,6 +123,7 @@ help:
 	@echo 'check-debug    the selftests on the newest kernel with its checkers on;'
 	@echo '               builds it first, half an hour on two cores'
 	@echo 'check-kcsan    likewise, with the sanitizer for data races'
+	@echo 'check-long     what takes an hour: 200,000 substreams, 200 times unloaded'
 	@echo 'check-peers    against usrsctp, pion and aiortc: KERNEL=6.1 or 6.12'
 	@echo 'check-deb      the packages of "make deb", and "make install": KERNEL=6.1'
 	@echo 'check-ss       ss --wrtcsub of a patched iproute2: likewise'
@@ -133,6 +139,6 @@ help:
 	@echo 'clean          remove what make made in the tree'
 
 .PHONY: all modules tools install modules_install uninstall clean setup \
-	check check-unit check-vm check-debug check-kcsan check-peers \
+	check check-unit check-vm check-debug check-kcsan check-long check-peers \
 	check-deb check-ss check-bpftrace install_user kselftest-install deb \
 	check-wireshark check-programs model fuzz vm demo lint help

@@ -41,8 +41,14 @@ link_setup()
 	TMP=$(mktemp -d) || exit
 	trap link_cleanup EXIT
 	setup_ns client server || exit
+	link_connect || exit
+}
+
+# shellcheck disable=SC2154
+link_connect()
+{
 	ip link add name veth netns "$client" type veth \
-		peer name veth netns "$server" || exit
+		peer name veth netns "$server" || return
 	ip -n "$client" addr add 10.18.0.1/24 dev veth
 	ip -n "$server" addr add "$SERVER4/24" dev veth
 	ip -n "$client" addr add fd18::1/64 dev veth nodad

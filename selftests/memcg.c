@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/* "A substream's queue is charged to its socket (SO_RCVBUF, memory cgroup)":
+ * readers in a cgroup of their own, which do not read, and a peer that is not
+ * in it and sends all it can.
+ */
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "lib/harness.h"
+#include "lib/net.h"
+
+#define ROOT		"/sys/fs/cgroup"
+#define RMEM		(1 << 20)
+#define PAYLOAD		16000
+#define STREAMS		16
+
+static int put(const char *dir, const char *name, const char *text)
+{
+	char path[256];
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	len = fd < 0 ? -1 : write(fd, text, strlen(text));
+	if (len < 0)
+		fprintf(stderr, "# %s: %m\n", path);
+	close(fd);
+	return len < 0 ? -1 : 0;
+}
+
+static int enter(const char *dir)
+{
+	return put(dir, "cgroup.procs", "0");
+}
+
+/* A number of a cgroup: of one that has a line for each, that of a key. */
+static long get(const char *dir, const char *name, const char *key)
+{
+	char path[256], line[128], seen[64];
+	long value = -1, n;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	file = fopen(path, "re");
+	while (file && value < 0 && fgets(line, sizeof(line), file)) {
+		if (!key)
+			value = atol(line);
+		else if (sscanf(line, "%63s %ld", seen, &n) == 2 &&
+			 !strcmp(seen, key))
+			value = n;
+	}
+	if (file)
+		fclose(file);
+	return value;
+}
+
+FIXTURE(memcg)
+{
+	char dir[64];
+	struct addr addr;
+	struct peer peer;
+	int listener;
+	int fd[STREAMS];
+};
+
+FIXTURE_SETUP(memcg)
+{
+	int i;
+
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, put(ROOT, "cgroup.subtree_control", "+memory"));
+	snprintf(self->dir, sizeof(self->dir), ROOT "/wrtcsub-%d", getpid());
+	ASSERT_EQ(0, mkdir(self->dir, 0755));
+	ASSERT_EQ(0, enter(self->dir));
+	self->listener = sub_listen(AF_INET, &self->addr);
+	ASSERT_LE(0, self->listener);
+	ASSERT_EQ(0, enter(ROOT));
+	ASSERT_EQ(0, peer_connect(&self->peer, &self->addr, 0));
+	for (i = 0; i < STREAMS; i++) {
+		ASSERT_EQ(0, peer_open(&self->peer, 2 * i));
+		self->fd[i] = sub_accept(self->listener);
+		ASSERT_LE(0, self->fd[i]);
+	}
+}
+
+FIXTURE_TEARDOWN(memcg)
+{
+	int i;
+
+	for (i = 0; i < STREAMS; i++)
+		close(self->fd[i]);
+	close(self->listener);
+	peer_close(&self->peer);
+	rmdir(self->dir);
+}
+
+static long held(int fd)
+{
+	struct wrtcsub_info info;
+
+	return sub_info(fd, &info) ? -1 : (long)info.wi_assoc_rmem;
+}
+
+/* Send until nothing is taken any more. Return: frames. */
+static long flood(struct peer *peer, int fd)
+{
+	static unsigned char frame[PAYLOAD + 5] = {
+		0x83, 0x7d, 0x12, 0x80, 0x7d,
+	};
+	long long quiet = now_ms();
+	long count = 0, was = 0;
+
+	while (now_ms() < quiet + 300 * slow_factor()) {
+		if (!peer_try_send(peer, 2 * (count % STREAMS), frame,
+				   sizeof(frame))) {
+			count++;
+			quiet = now_ms();
+		} else {
+			poll_for(peer->fd, POLLOUT, 20);
+		}
+		if (held(fd) != was)
+			quiet = now_ms();
+		was = held(fd);
+	}
+	return count;
+}
+
+/* All that was sent arrives: "pause stops reading [...] (nothing lost)". */
+static long read_all(const int *fd, long want)
+{
+	long long quiet = now_ms();
+	static char buf[65536];
+	long done = 0;
+	ssize_t ret;
+	int i;
+
+	while (done < want && now_ms() < quiet + deadline_ms()) {
+		for (i = 0; i < STREAMS; i++) {
+			ret = recv(fd[i], buf, sizeof(buf), MSG_DONTWAIT);
+			if (ret <= 0)
+				continue;
+			done += ret;
+			quiet = now_ms();
+		}
+	}
+	return done;
+}
+
+/* What is held is charged to the cgroup of who listened, and is given back. */
+TEST_F(memcg, of_the_reader_is_charged)
+{
+	long count, before, now, most;
+
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", RMEM));
+	before = get(self->dir, "memory.current", NULL);
+	ASSERT_LE(0, before);
+	count = flood(&self->peer, self->fd[0]);
+	most = held(self->fd[0]);
+	ASSERT_LE(RMEM / 2, most);
+	now = get(self->dir, "memory.current", NULL) - before;
+	TH_LOG("%ld frames: %ld kB held, %ld kB charged", count, most / 1024,
+	       now / 1024);
+	EXPECT_LE(most, now);
+	/* Each socket may have a page or two in store, each CPU 64. */
+	EXPECT_GE(most + (1 << 20), now);
+	ASSERT_UNTIL(get(self->dir, "memory.stat", "sock") >= most);
+	ASSERT_EQ(count * PAYLOAD, read_all(self->fd, count * PAYLOAD));
+	ASSERT_EQ(0, held(self->fd[0]));
+	ASSERT_UNTIL(get(self->dir, "memory.stat", "sock") < (256 << 10));
+}
+
+TEST_HARNESS_MAIN

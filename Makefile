@@ -68,7 +68,7 @@ model: setup
 fuzz: setup
 	selftests/fuzz/run.sh $(or $(FUZZ_TIME),600)
 
-check-check-long: setup
+check-long: setup
 	$(VM)/run.sh -k $(KERNEL) -t churn -t unload -l 3600 -T 7200 \
 		-e WRTCSUB_CHURN=200000 -e WRTCSUB_ROUNDS=200
 	$(VM)/run.sh -k $(KERNEL) -c /selftests/net/wrtcsub/unanswered

@@ -73,7 +73,7 @@ check-long: setup
 		-e WRTCSUB_CHURN=200000 -e WRTCSUB_ROUNDS=200
 	$(VM)/run.sh -k $(KERNEL) -c /selftests/net/wrtcsub/unanswered
 
-vm: setup
+check-vm: setup
 	$(VM)/check.sh $(KERNEL)
 
 check-debug: setup

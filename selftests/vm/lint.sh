@@ -85,6 +85,20 @@ spelling()
 	codespell --ignore-regex '[.][N]d .*' $(files . | grep -E '\.(md|rst|[0-9])$')
 }
 
+# Of the programs that users get.
+analyze()
+{
+	local file sources
+
+	mapfile -t sources < <(files tools | grep '\.c$' | grep -v '^tools/model/')
+	cppcheck -q --enable=warning,performance,portability \
+		-Iinclude/uapi "${sources[@]}"
+	for file in "${sources[@]}"; do
+		clang --analyze -D_GNU_SOURCE -DWRTCSUB_VERSION='""' \
+			-Iinclude/uapi "$file" -o /dev/null
+	done
+}
+
 # What is installed here, and known to mandoc, is no matter.
 manuals()
 {
@@ -122,6 +136,7 @@ skip=
 check "checkpatch, macros" style "$MACROS" --ignore "$KERNEL_ONLY" \
 	--ignore CAMELCASE,COMPLEX_MACRO,MACRO_ARG_REUSE,LEADING_SPACE \
 	--ignore SPACING,LINE_SPACING
+check "cppcheck and clang --analyze" analyze
 check "kernel-doc" kernel_doc
 check "spelling" spelling
 check "coverage" selftests/coverage.sh

@@ -10,7 +10,7 @@
 set -e
 
 PACKAGES="bash bc binutils bison busybox-static clang codespell coreutils cpio
-	diffutils ethtool findutils flex gcc gcc-multilib iproute2 jq kmod libc6-dev
+	cppcheck diffutils ethtool findutils flex gcc gcc-multilib iproute2 jq kmod libc6-dev
 	libclang-rt-14-dev libelf-dev libjson-c-dev libmnl-dev libssl-dev
 	make mandoc nftables perl procps
 	python3 python3-protobuf qemu-system-x86 rsync shellcheck sparse spin

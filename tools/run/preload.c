@@ -108,7 +108,7 @@ int connect(int fd, const struct sockaddr *addr, socklen_t len)
 EXPORT
 int listen(int fd, int backlog)
 {
-	struct sockaddr_storage ss;
+	struct sockaddr_storage ss = {};
 	socklen_t len = sizeof(ss);
 
 	if (is_undecided(fd) &&
@@ -132,8 +132,8 @@ int setsockopt(int fd, int level, int option, const void *value, socklen_t len)
 /* The family and the protocol are those of what it stands for. */
 static int get_identity(int fd, int option, void *value, socklen_t *len)
 {
+	struct sockaddr_storage ss = {};
 	int number = IPPROTO_TCP;
-	struct sockaddr_storage ss;
 	socklen_t ss_len = sizeof(ss);
 
 	if (option == SO_DOMAIN) {

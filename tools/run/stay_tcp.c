@@ -103,15 +103,19 @@ static int copy_options(int from, int to)
 
 static int copy_binding(int from, int to)
 {
-	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
-
-	if (getsockname(from, (struct sockaddr *)&ss, &len))
-		return -1;
 	/* The port is at the same place in both families. */
-	if (!((struct sockaddr_in *)&ss)->sin_port)
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} addr = {};
+	socklen_t len = sizeof(addr);
+
+	if (getsockname(from, &addr.sa, &len))
+		return -1;
+	if (!addr.in.sin_port)
 		return 0;
-	return bind(to, (struct sockaddr *)&ss, len);
+	return bind(to, &addr.sa, len);
 }
 
 static int replace(int fd, int tcp)

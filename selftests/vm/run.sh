@@ -12,7 +12,7 @@ usage()
 	  -k  6.1 (default), 6.12, debug or kcsan
 	  -t  run only the test programs that match; may be repeated
 	  -f  put a file of this machine at /files in the VM; may be repeated
-	  -T  hard limit for the VM's life (default 1200, debug 3600, kcsan 1800)
+	  -T  hard limit for the VM's life (default 1800, debug 5400, kcsan 3600)
 	  -p  put the files of DIR among the test programs; DIR/tests names
 	      those that are programs
 	  -l  limit for each test program, instead of what settings says
@@ -265,9 +265,9 @@ judge()
 }
 
 case $KERNEL in
-debug) : "${MEMORY:=2G}" "${LIMIT:=3600}" ;;
-kcsan) : "${MEMORY:=1G}" "${LIMIT:=1800}" ;;
-*) : "${MEMORY:=1G}" "${LIMIT:=1200}" ;;
+debug) : "${MEMORY:=2G}" "${LIMIT:=5400}" ;;
+kcsan) : "${MEMORY:=1G}" "${LIMIT:=3600}" ;;
+*) : "${MEMORY:=1G}" "${LIMIT:=1800}" ;;
 esac
 CMDLINE="console=ttyS0,115200 oops=panic mitigations=off audit=0"
 CMDLINE+=" watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60"

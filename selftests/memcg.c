@@ -173,4 +173,30 @@ TEST_F(memcg, of_the_reader_is_charged)
 	ASSERT_UNTIL(get(self->dir, "memory.stat", "sock") < (256 << 10));
 }
 
+/* One that is full pauses the association, as assoc_rmem does; it kills nobody
+ * for it.
+ */
+TEST_F(memcg, that_is_full_holds_back_the_peer)
+{
+	const long limit = 4 << 20;
+	long count, now;
+	char text[32];
+
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", 256 << 20));
+	snprintf(text, sizeof(text), "%ld", limit);
+	ASSERT_EQ(0, put(self->dir, "memory.max", text));
+	count = flood(&self->peer, self->fd[0]);
+	now = get(self->dir, "memory.current", NULL);
+	TH_LOG("%ld frames: %ld kB held, %ld kB charged", count,
+	       held(self->fd[0]) / 1024, now / 1024);
+	/* A frame for each, and what CPUs have in store. */
+	EXPECT_GE(limit + (1 << 20), now);
+	EXPECT_GE(limit + (1 << 20), held(self->fd[0]));
+	EXPECT_LE(limit / 2, held(self->fd[0]));
+	EXPECT_EQ(0, get(self->dir, "memory.events", "oom_kill"));
+	EXPECT_LE(1, netns_counter("Pauses"));
+	ASSERT_EQ(count * PAYLOAD, read_all(self->fd, count * PAYLOAD));
+	ASSERT_EQ(0, held(self->fd[0]));
+}
+
 TEST_HARNESS_MAIN

@@ -18,6 +18,7 @@
  * then has nothing to remove.
  */
 
+#include <linux/memcontrol.h>
 #include <net/sock.h>
 
 #include "assoc.h"
@@ -64,10 +65,35 @@ static void wrtcsub_rxq_free_list(struct wrtcsub_sock *ws,
 		wrtcsub_rxq_uncharge(ws, size);
 }
 
+static bool wrtcsub_rxq_cgroup_is_over(const struct sock *sk)
+{
+#ifdef CONFIG_MEMCG
+	struct mem_cgroup *memcg;
+
+	if (!mem_cgroup_sockets_enabled)
+		return false;
+	for (memcg = sk->sk_memcg; memcg; memcg = parent_mem_cgroup(memcg))
+		if (page_counter_read(&memcg->memory) >
+		    READ_ONCE(memcg->memory.max))
+			return true;
+#endif
+	return false;
+}
+
+/* A frame that its reader can take is there already. */
+static bool wrtcsub_rxq_has_frame(const struct wrtcsub_sock *ws)
+{
+	return atomic_read(&ws->sk.sk_rmem_alloc) > ws->rxq.partial_charge;
+}
+
 /**
  * wrtcsub_rxq_reserve() - may this substream have so much memory more?
  * @ws: the substream
  * @size: bytes
+ *
+ * A charge under a spinlock is one that a memory cgroup does not refuse: it
+ * goes beyond its limit.  While it is there, a substream gets a frame when its
+ * reader has taken the last one, so that all go on, but no more.
  *
  * What is reserved and not used goes to the next piece.
  *
@@ -81,6 +107,8 @@ bool wrtcsub_rxq_reserve(struct wrtcsub_sock *ws, u32 size)
 	int missing;
 	bool ok;
 
+	if (wrtcsub_rxq_has_frame(ws) && wrtcsub_rxq_cgroup_is_over(sk))
+		return false;
 	spin_lock_bh(&queue->lock);
 	missing = (int)size - sk->sk_forward_alloc;
 	ok = missing <= 0 || __sk_mem_schedule(sk, missing, SK_MEM_RECV);

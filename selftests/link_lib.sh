@@ -171,6 +171,9 @@ transfer()
 		[ "$assocs" -le "$most" ] || most=$assocs
 		sleep 0.1
 	done
+	# Idle now, and still there if all was over before the first look.
+	assocs=$(count_assocs "$addr")
+	[ "$assocs" -le "$most" ] || most=$assocs
 	if [ "$most" -ne 1 ]; then
 		echo "# $most associations"
 		failed=1

@@ -103,10 +103,7 @@ TEST_F(generic, so_sndbuf_made_larger_wakes_a_writer)
 	ASSERT_EQ(0, ioctl(self->client, SIOCOUTQ, &n));
 	ASSERT_GT(100000, n);
 	ASSERT_EQ(0, set_generic(self->client, SO_SNDBUF, 100000));
-	do {
-		ASSERT_FALSE(call_is_done(&writer));
-		ASSERT_EQ(0, ioctl(self->client, SIOCOUTQ, &n));
-	} while (n < 100000);
+	ASSERT_UNTIL(!ioctl(self->client, SIOCOUTQ, &n) && n >= 100000);
 	ASSERT_EQ(0, set_linger(self->server, 1, 0));
 	ASSERT_EQ(0, close(self->server));
 	self->server = -1;

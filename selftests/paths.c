@@ -262,14 +262,13 @@ TEST_F(device, is_where_connect_goes)
 	}
 }
 
-/* Of a VRF only connect is looked at. */
 TEST_F(device, is_where_a_listener_hears_from)
 {
 	struct addr addr;
 	int i, fd, client, server;
 
 	if (variant->vrf)
-		return;
+		SKIP(return, "of a VRF only connect is looked at");
 	ASSERT_EQ(0, ns_enter(self->ns));
 	ASSERT_EQ(0, parse_prefix(&addr, variant->address[0], PORT));
 	fd = sub_socket(0);
@@ -455,6 +454,24 @@ TEST_F(local, address_leads_where_its_scope_says)
 	EXPECT_NE(sub_assoc_id(fd[0]), sub_assoc_id(fd[1]));
 	for (i = 0; i < 2; i++) {
 		ASSERT_TALK(fd[i], server[i]);
+		close(fd[i]);
+		close(server[i]);
+	}
+}
+
+TEST_F(local, address_is_that_of_an_association_to_share)
+{
+	int fd[2], server[2], i;
+
+	self->addr.in6.sin6_scope_id = if_nametoindex("link1");
+	for (i = 0; i < 2; i++) {
+		fd[i] = sub_connect(&self->addr);
+		ASSERT_LE(0, fd[i]);
+		server[i] = sub_accept(self->listener[1]);
+		ASSERT_LE(0, server[i]);
+	}
+	EXPECT_EQ(sub_assoc_id(fd[0]), sub_assoc_id(fd[1]));
+	for (i = 0; i < 2; i++) {
 		close(fd[i]);
 		close(server[i]);
 	}

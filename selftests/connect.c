@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "lib/harness.h"
+#include "lib/left.h"
 
 #define MANY	100
 
@@ -140,25 +141,65 @@ TEST_F(connect, to_nobody_times_out)
 	close(hole);
 }
 
+/* An association that nobody waits for any more ends.  Who comes at this moment
+ * gets another one.
+ */
+TEST_F(connect, is_not_aborted_because_another_one_was_given_up)
+{
+	enum { ROUNDS = 50 };
+	int fd[ROUNDS], given_up, i, hole = blackhole_up();
+	struct addr addr;
+
+	ASSERT_LE(0, hole);
+	for (i = 0; i < ROUNDS; i++) {
+		ASSERT_EQ(0, addr_parse(&addr, variant->hole, 5000 + i));
+		given_up = sub_socket(SOCK_NONBLOCK);
+		fd[i] = sub_socket(SOCK_NONBLOCK);
+		ASSERT_LE(0, fd[i]);
+		ASSERT_ERRNO(EINPROGRESS,
+			     connect(given_up, &addr.sa, addr.len));
+		ASSERT_EQ(0, close(given_up));
+		ASSERT_ERRNO(EINPROGRESS, connect(fd[i], &addr.sa, addr.len));
+	}
+	/* Those that end have ended. */
+	ASSERT_UNTIL(left_assocs() <= ROUNDS);
+	for (i = 0; i < ROUNDS; i++) {
+		EXPECT_EQ(0, get_int(fd[i], SOL_SOCKET, SO_ERROR));
+		close(fd[i]);
+	}
+	close(hole);
+}
+
 /* tcp(7): SO_SNDTIMEO is how long connect waits. */
 TEST_F(connect, waits_no_longer_than_the_send_timeout)
 {
+	int fd, tries = 10, hole = blackhole_up();
+	long long start, waited, closed;
 	struct addr addr;
-	int fd, hole = blackhole_up();
-	long long start;
+	bool in_time;
 
 	ASSERT_LE(0, hole);
-	fd = sub_socket(0);
-	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, addr_parse(&addr, variant->hole, 5000));
-	ASSERT_EQ(0, set_timeout(fd, SO_SNDTIMEO, 200));
-	start = now_ms();
-	ASSERT_ERRNO(EINPROGRESS, connect(fd, &addr.sa, addr.len));
-	EXPECT_LE(190, now_ms() - start);
-	EXPECT_GT(1200 * slow_factor(), now_ms() - start);
-	start = now_ms();
-	close(fd);
-	EXPECT_GT(500 * slow_factor(), now_ms() - start);
+	/* A machine that stalls makes it late, but not each time. */
+	do {
+		fd = sub_socket(0);
+		ASSERT_LE(0, fd);
+		/* Each has an association of its own. */
+		ASSERT_EQ(0, addr_parse(&addr, variant->hole, 5000 + tries));
+		ASSERT_EQ(0, set_timeout(fd, SO_SNDTIMEO, 200));
+		start = now_ms();
+		ASSERT_ERRNO(EINPROGRESS, connect(fd, &addr.sa, addr.len));
+		waited = now_ms() - start;
+		/* Jiffies may be some ticks behind when it begins. */
+		EXPECT_LE(150, waited);
+		start = now_ms();
+		close(fd);
+		closed = now_ms() - start;
+		in_time = waited < 1200 * slow_factor() &&
+			  closed < 500 * slow_factor();
+	} while (!in_time && --tries);
+	EXPECT_TRUE(in_time) {
+		TH_LOG("connect: %lld ms, close: %lld ms", waited, closed);
+	}
 	close(hole);
 }
 

@@ -403,6 +403,18 @@ void wrtcsub_assoc_kill(struct wrtcsub_assoc *a, int err)
 EXPORT_SYMBOL_GPL(wrtcsub_assoc_kill);
 
 /**
+ * wrtcsub_assoc_takes_more() - can it have another substream of ours?
+ * @a: the association
+ *
+ * Context: any; the answer stays true only under wrtcsub_assoc::lock.
+ * Return: false: it ends, or will as soon as the work runs.
+ */
+bool wrtcsub_assoc_takes_more(const struct wrtcsub_assoc *a)
+{
+	return READ_ONCE(a->state) <= WRTCSUB_ASSOC_UP && !READ_ONCE(a->err);
+}
+
+/**
  * wrtcsub_assoc_charge() - count memory held for payload
  * @a: the association
  * @size: bytes

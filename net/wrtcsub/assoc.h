@@ -159,6 +159,7 @@ void wrtcsub_assoc_put(struct wrtcsub_assoc *a);
 void wrtcsub_assoc_wake(struct wrtcsub_assoc *a, unsigned int events);
 void wrtcsub_assoc_tick_at(struct wrtcsub_assoc *a, unsigned long when);
 void wrtcsub_assoc_kill(struct wrtcsub_assoc *a, int err);
+bool wrtcsub_assoc_takes_more(const struct wrtcsub_assoc *a);
 void wrtcsub_assoc_charge(struct wrtcsub_assoc *a, u32 size);
 void wrtcsub_assoc_uncharge(struct wrtcsub_assoc *a, u32 size);
 bool wrtcsub_assoc_has_room(const struct wrtcsub_assoc *a, int held, u32 size);

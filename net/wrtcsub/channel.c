@@ -143,16 +143,18 @@ static void wrtcsub_channel_leave(struct wrtcsub_assoc *a)
  */
 int wrtcsub_channel_open(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 {
-	int err = -ESTALE;
+	int err;
 
 	sock_owned_by_me(&ws->sk);
 
 	spin_lock_bh(&a->lock);
 	/* Who sees the new sk_state, without a lock, sees this as well. */
 	ws->assoc = a;
-	if (a->state == WRTCSUB_ASSOC_UP && list_empty(&a->opening))
+	if (!wrtcsub_assoc_takes_more(a))
+		err = -ESTALE;
+	else if (a->state == WRTCSUB_ASSOC_UP && list_empty(&a->opening))
 		err = wrtcsub_channel_place(a, ws);
-	else if (a->state <= WRTCSUB_ASSOC_UP)
+	else
 		err = -EAGAIN;
 	if (err == -EAGAIN) {
 		wrtcsub_channel_wait(a, ws);
@@ -291,7 +293,7 @@ int wrtcsub_channel_adopt(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 bool wrtcsub_channel_cancel(struct wrtcsub_sock *ws)
 {
 	struct wrtcsub_assoc *a = ws->assoc;
-	bool waits, last = false;
+	bool waits;
 
 	sock_owned_by_me(&ws->sk);
 
@@ -303,13 +305,12 @@ bool wrtcsub_channel_cancel(struct wrtcsub_sock *ws)
 		wrtcsub_channel_unwait(a, ws);
 		wrtcsub_channel_leave(a);
 		wrtcsub_substream_set_phase(ws, TCP_CLOSE);
-		last = a->state == WRTCSUB_ASSOC_CONNECTING &&
-		       !a->nr_substreams;
+		/* Under the lock: nobody is to join in between. */
+		if (a->state == WRTCSUB_ASSOC_CONNECTING && !a->nr_substreams)
+			wrtcsub_assoc_kill(a, ECONNABORTED);
 	}
 	spin_unlock_bh(&a->lock);
 
-	if (last)
-		wrtcsub_assoc_kill(a, ECONNABORTED);
 	if (waits)
 		sock_put(&ws->sk);
 	return waits;

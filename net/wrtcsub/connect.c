@@ -85,7 +85,6 @@ static int wrtcsub_af_dial(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 		/* Others may wait by now: they get the error, too.  Who comes
 		 * later tries anew.
 		 */
-		wrtcsub_registry_hide(a);
 		wrtcsub_assoc_kill(a, -err);
 		wrtcsub_channel_cancel(ws);
 		opened = err;

@@ -34,7 +34,7 @@ wrtcsub_registry_lookup(struct wrtcsub_pernet *pn,
 
 	hlist_for_each_entry(a, wrtcsub_registry_bucket(pn, key), key_node) {
 		if (!memcmp(&a->key, key, sizeof(*key)) &&
-		    READ_ONCE(a->state) <= WRTCSUB_ASSOC_UP) {
+		    wrtcsub_assoc_takes_more(a)) {
 			refcount_inc(&a->refs);
 			return a;
 		}

@@ -130,6 +130,7 @@ static int wrtcsub_af_wait_accept(struct sock *sk, long timeo,
 				  struct wrtcsub_sock **child)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	bool ended;
 	int err = 0;
 
 	add_wait_queue_exclusive(sk_sleep(sk), &wait);
@@ -142,12 +143,19 @@ static int wrtcsub_af_wait_accept(struct sock *sk, long timeo,
 			break;
 		}
 		err = 0;
+		/* First: what came before the end, and why it ended, is there
+		 * once the end is.
+		 */
+		ended = test_bit_acquire(WRTCSUB_F_ENDED,
+					 &wrtcsub_sk(sk)->flags);
 		*child = wrtcsub_listener_accept(wrtcsub_sk(sk));
 		if (*child)
 			break;
-		err = sock_error(sk) ?: -EINVAL;
-		if (test_bit(WRTCSUB_F_ENDED, &wrtcsub_sk(sk)->flags))
+		err = -EINVAL;
+		if (ended) {
+			err = sock_error(sk) ?: err;
 			break;
+		}
 		err = -EAGAIN;
 		if (!timeo)
 			break;

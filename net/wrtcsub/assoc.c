@@ -500,7 +500,7 @@ EXPORT_SYMBOL_GPL(wrtcsub_assoc_names);
  * @addr: address and port, IPv4 in its own form
  *
  * Context: process, under no spinlock.
- * Return: true if it is one of the peer's.
+ * Return: true if it is one of the peer's, or nobody can tell any more.
  */
 bool wrtcsub_assoc_has_peer(struct wrtcsub_assoc *a,
 			    const struct sockaddr_storage *addr)

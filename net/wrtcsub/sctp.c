@@ -563,7 +563,7 @@ int wrtcsub_sctp_info(struct wrtcsub_sctp *sctp, struct sctp_info *info)
  * @addr: address and port
  *
  * Context: process, takes the SCTP socket's lock.
- * Return: true if it is.
+ * Return: true if it is, or if there is no association any more.
  */
 bool wrtcsub_sctp_has_peer(struct wrtcsub_sctp *sctp,
 			   const struct sockaddr_storage *addr)
@@ -572,10 +572,11 @@ bool wrtcsub_sctp_has_peer(struct wrtcsub_sctp *sctp,
 	struct sctp_association *asoc;
 	struct sockaddr_storage of_path;
 	struct sctp_transport *t;
-	bool found = false;
+	bool found;
 
 	lock_sock(sk);
 	asoc = wrtcsub_sctp_asoc(sk);
+	found = !asoc;
 	if (asoc && htons(asoc->peer.port) == wrtcsub_address_port(addr)) {
 		list_for_each_entry(t, &asoc->peer.transport_addr_list,
 				    transports) {

@@ -333,6 +333,18 @@ static void wrtcsub_assoc_check_idle(struct wrtcsub_assoc *a)
 	wrtcsub_assoc_tick_at(a, a->shutdown_until);
 }
 
+/* Is the handshake over?  What the peer sends with the end of it stays with SCTP
+ * until then.  1: not yet, and SCTP will say when it is.
+ */
+static int wrtcsub_assoc_try_connecting(struct wrtcsub_assoc *a)
+{
+	if (wrtcsub_assoc_is_up(a))
+		return wrtcsub_assoc_come_up(a);
+	if (!wrtcsub_sctp_is_alive(&a->sctp))
+		return -wrtcsub_sctp_end(&a->sctp);
+	return 1;
+}
+
 /* One round of the work; a negative errno ends the association. */
 static int wrtcsub_assoc_serve(struct wrtcsub_assoc *a, unsigned int events)
 {
@@ -341,16 +353,14 @@ static int wrtcsub_assoc_serve(struct wrtcsub_assoc *a, unsigned int events)
 	if (events & WRTCSUB_ASSOC_KILL)
 		return -READ_ONCE(a->err);
 
-	if (a->state == WRTCSUB_ASSOC_CONNECTING && wrtcsub_assoc_is_up(a)) {
-		err = wrtcsub_assoc_come_up(a);
+	if (a->state == WRTCSUB_ASSOC_CONNECTING) {
+		err = wrtcsub_assoc_try_connecting(a);
 		if (err)
-			return err;
+			return err < 0 ? err : 0;
 	}
 	more = wrtcsub_input_run(a);
 	if (more < 0)
 		return more;
-	if (a->state == WRTCSUB_ASSOC_CONNECTING)
-		return 0;
 	if (a->state == WRTCSUB_ASSOC_CLOSING &&
 	    time_after_eq(jiffies, a->shutdown_until))
 		return -ETIMEDOUT;

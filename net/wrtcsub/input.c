@@ -492,8 +492,7 @@ static int wrtcsub_input_notification(struct wrtcsub_assoc *a,
 	const union sctp_notification *n = (const void *)msg->skb->data;
 	u32 len = skb_headlen(msg->skb);
 
-	if (len < sizeof(n->sn_header) || len < n->sn_header.sn_length ||
-	    a->state == WRTCSUB_ASSOC_CONNECTING)
+	if (len < sizeof(n->sn_header) || len < n->sn_header.sn_length)
 		return 0;
 	switch (n->sn_header.sn_type) {
 	case SCTP_STREAM_RESET_EVENT:
@@ -554,8 +553,7 @@ static int wrtcsub_input_one(struct wrtcsub_assoc *a)
 		return err;
 	if (msg->notification)
 		err = wrtcsub_input_notification(a, msg);
-	else if (a->state != WRTCSUB_ASSOC_CONNECTING &&
-		 !wrtcsub_input_message(a, msg))
+	else if (!wrtcsub_input_message(a, msg))
 		return -EAGAIN;
 	wrtcsub_input_done(a);
 	return err;

@@ -165,6 +165,14 @@ static void wrtcsub_input_pause(struct wrtcsub_assoc *a)
 	smp_mb();
 }
 
+static void wrtcsub_input_resume(struct wrtcsub_assoc *a)
+{
+	if (!a->paused)
+		return;
+	WRITE_ONCE(a->paused, false);
+	trace_wrtcsub_resume(a, 0);
+}
+
 /* No room: true if the substream must wait for it. */
 static bool wrtcsub_input_wait(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 {
@@ -232,6 +240,8 @@ static int wrtcsub_input_payload(struct wrtcsub_assoc *a,
 			return err;
 		if (!wrtcsub_input_make_room(a, ws, need))
 			return err;
+		/* Room has come while it was about to wait. */
+		wrtcsub_input_resume(a);
 	}
 	if (wrtcsub_fsm_rx(wrtcsub_substream_state(ws)) == WRTCSUB_RX_FIN_RCVD)
 		wrtcsub_mib_add(a->net, WRTCSUB_MIB_RX_AFTER_FIN, len);
@@ -511,14 +521,6 @@ static int wrtcsub_input_notification(struct wrtcsub_assoc *a,
 		return -ECONNRESET;
 	}
 	return 0;
-}
-
-static void wrtcsub_input_resume(struct wrtcsub_assoc *a)
-{
-	if (!a->paused)
-		return;
-	WRITE_ONCE(a->paused, false);
-	trace_wrtcsub_resume(a, 0);
 }
 
 static void wrtcsub_input_done(struct wrtcsub_assoc *a)

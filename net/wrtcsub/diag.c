@@ -315,7 +315,8 @@ static int wrtcsub_diag_put_path(struct sk_buff *skb, struct wrtcsub_assoc *a)
 		return 0;
 	nest = nla_nest_start(skb, WRTCSUB_DIAG_PATH);
 	if (!nest ||
-	    nla_put_u32(skb, WRTCSUB_DIAG_PATH_SRTT, info.sctpi_p_srtt) ||
+	    nla_put_u32(skb, WRTCSUB_DIAG_PATH_SRTT,
+			jiffies_to_msecs(info.sctpi_p_srtt)) ||
 	    nla_put_u32(skb, WRTCSUB_DIAG_PATH_RTO, info.sctpi_p_rto) ||
 	    nla_put_u32(skb, WRTCSUB_DIAG_PATH_CWND, info.sctpi_p_cwnd) ||
 	    nla_put_u32(skb, WRTCSUB_DIAG_PATH_FRAG_POINT,

@@ -199,7 +199,7 @@ static void wrtcsub_info_fill_assoc(struct wrtcsub_assoc *a,
 	info->wi_assoc_channels_closing = wrtcsub_channel_nr_closing(a);
 	if (wrtcsub_assoc_info(a, &sctp))
 		return;
-	info->wi_assoc_srtt_ms = sctp.sctpi_p_srtt;
+	info->wi_assoc_srtt_ms = jiffies_to_msecs(sctp.sctpi_p_srtt);
 	info->wi_assoc_cwnd = sctp.sctpi_p_cwnd;
 	info->wi_assoc_peer_rwnd = sctp.sctpi_peer_rwnd;
 	info->wi_assoc_rtx_chunks = sctp.sctpi_rtxchunks;

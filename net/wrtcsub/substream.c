@@ -347,7 +347,6 @@ static bool wrtcsub_substream_is_over(u32 word)
 static void wrtcsub_substream_act(struct wrtcsub_sock *ws, u32 word,
 				  u32 actions)
 {
-	struct sock *sk = &ws->sk;
 	__poll_t wake = 0;
 
 	if (actions & WRTCSUB_DO_ARM_TIMER) {
@@ -362,10 +361,8 @@ static void wrtcsub_substream_act(struct wrtcsub_sock *ws, u32 word,
 		wrtcsub_substream_stop(ws, &ws->fin_timer);
 	if (actions & WRTCSUB_DO_DROP_RX)
 		wrtcsub_rxq_purge(ws);
-	if (actions & WRTCSUB_DO_REPORT) {
-		WRITE_ONCE(sk->sk_err, READ_ONCE(ws->err));
+	if (actions & WRTCSUB_DO_REPORT)
 		wake |= EPOLLERR;
-	}
 	if (actions & WRTCSUB_DO_WAKE_READERS)
 		wake |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
 	if (actions & WRTCSUB_DO_WAKE_WRITERS)
@@ -392,11 +389,20 @@ static void wrtcsub_substream_act(struct wrtcsub_sock *ws, u32 word,
 u32 wrtcsub_substream_event(struct wrtcsub_sock *ws, enum wrtcsub_event event)
 {
 	u32 old = atomic_read(&ws->state);
+	int err = READ_ONCE(ws->err);
+	bool reported = false;
 	u32 new, actions;
 
 	do {
 		new = wrtcsub_fsm_next(old, event, &actions);
+		/* Who sees the state sees the error, and can take it. */
+		if (actions & WRTCSUB_DO_REPORT) {
+			WRITE_ONCE(ws->sk.sk_err, err);
+			reported = true;
+		}
 	} while (!atomic_try_cmpxchg(&ws->state, (int *)&old, new));
+	if (reported && !(actions & WRTCSUB_DO_REPORT))
+		cmpxchg(&ws->sk.sk_err, err, 0);
 
 	if (actions & WRTCSUB_DO_COUNT)
 		wrtcsub_substream_count(ws, event);

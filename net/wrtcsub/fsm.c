@@ -10,6 +10,8 @@
  * - What has to be said to the peer is part of the word (WRTCSUB_DUE_*), so a
  *   state and the flag that it owes the peer change in one step and a flag is
  *   neither lost nor sent twice, however full the send buffer is.
+ * - The timer starts when SCTP has the FIN, and who hands it over starts it: a
+ *   FIN that is still due cannot be late.
  * - An event that a table does not name in a state changes nothing.
  * - A FIN_ACK that is due is taken back only when there is nobody left to send
  *   it to: "The first FIN is answered with one FIN_ACK."
@@ -63,7 +65,7 @@ struct wrtcsub_fsm_row {
 	TO(WRTCSUB_TX_RESET, WRTCSUB_DUE_FLAGS, WRTCSUB_TX_ERROR, DO_TX_RESET)
 #define TX_TO_FIN_SENT(_actions)					\
 	TO(WRTCSUB_TX_FIN_SENT, 0, WRTCSUB_DUE_FIN,			\
-	   WRTCSUB_DO_ARM_TIMER | WRTCSUB_DO_KICK | (_actions))
+	   WRTCSUB_DO_KICK | (_actions))
 #define TX_TO_TIMED_OUT							\
 	TO(WRTCSUB_TX_TIMED_OUT, WRTCSUB_DUE_FIN, 0,			\
 	   WRTCSUB_DO_STOP_TIMER | WRTCSUB_DO_KICK | DO_TX_END)
@@ -171,11 +173,12 @@ u32 wrtcsub_fsm_next(u32 word, enum wrtcsub_event event, u32 *actions)
 {
 	const struct wrtcsub_fsm_row *tx, *rx;
 
-	/* What was not sent cannot be acknowledged: a stray one.  DUE_FIN is
-	 * set in FIN_SENT only.
+	/* What was not sent cannot be acknowledged: a stray one.  Nor can it be
+	 * late.  DUE_FIN is set in FIN_SENT only.
 	 */
-	if (event == WRTCSUB_EV_FIN_ACK && word & WRTCSUB_DUE_FIN) {
-		*actions = WRTCSUB_DO_COUNT;
+	if (word & WRTCSUB_DUE_FIN &&
+	    (event == WRTCSUB_EV_FIN_ACK || event == WRTCSUB_EV_TIMER)) {
+		*actions = event == WRTCSUB_EV_FIN_ACK ? WRTCSUB_DO_COUNT : 0;
 		return word;
 	}
 

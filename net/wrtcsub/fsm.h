@@ -47,11 +47,10 @@ enum wrtcsub_event {
 #define WRTCSUB_DO_WAKE_FIN	0x0004	/* those in shutdown(2) */
 #define WRTCSUB_DO_DROP_TX	0x0008	/* drop what SCTP does not hold */
 #define WRTCSUB_DO_DROP_RX	0x0010	/* drop what the reader has not read */
-#define WRTCSUB_DO_ARM_TIMER	0x0020
-#define WRTCSUB_DO_STOP_TIMER	0x0040
-#define WRTCSUB_DO_KICK		0x0080	/* there is something to send */
-#define WRTCSUB_DO_REPORT	0x0100	/* the socket has an error */
-#define WRTCSUB_DO_COUNT	0x0200	/* ignored; the caller counts it */
+#define WRTCSUB_DO_STOP_TIMER	0x0020
+#define WRTCSUB_DO_KICK		0x0040	/* there is something to send */
+#define WRTCSUB_DO_REPORT	0x0080	/* the socket has an error */
+#define WRTCSUB_DO_COUNT	0x0100	/* ignored; the caller counts it */
 
 static inline enum wrtcsub_tx_state wrtcsub_fsm_tx(u32 word)
 {

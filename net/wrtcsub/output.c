@@ -135,6 +135,8 @@ static int wrtcsub_output_due(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 		if (err)
 			return err;
 		atomic_andnot(order[i], &ws->state);
+		if (order[i] == WRTCSUB_DUE_FIN)
+			wrtcsub_substream_fin_is_out(ws);
 	}
 	return 0;
 }

@@ -103,15 +103,16 @@ static ktime_t wrtcsub_substream_timeout(const struct wrtcsub_sock *ws)
 	return ms_to_ktime(READ_ONCE(ws->opt.fin_timeout_ms));
 }
 
-/* Closed, and there are bytes before the FIN: the peer may take its time, and
- * its FIN is acknowledged meanwhile.
+/* Closed, and there are bytes before the FIN, or SCTP has not got it yet: the
+ * peer may take its time, and its FIN is acknowledged meanwhile.
  */
 static bool wrtcsub_substream_must_drain(const struct wrtcsub_sock *ws)
 {
-	enum wrtcsub_tx_state state;
+	u32 word = wrtcsub_substream_state(ws);
+	enum wrtcsub_tx_state state = wrtcsub_fsm_tx(word);
 
-	state = wrtcsub_fsm_tx(wrtcsub_substream_state(ws));
-	return state == WRTCSUB_TX_CLOSING || state == WRTCSUB_TX_SEND_CLOSED;
+	return state == WRTCSUB_TX_CLOSING ||
+	       state == WRTCSUB_TX_SEND_CLOSED || word & WRTCSUB_DUE_FIN;
 }
 
 /* ... but not all the time in the world: a peer whose window stays shut would
@@ -349,14 +350,6 @@ static void wrtcsub_substream_act(struct wrtcsub_sock *ws, u32 word,
 {
 	__poll_t wake = 0;
 
-	if (actions & WRTCSUB_DO_ARM_TIMER) {
-		ws->fin_sent = ktime_get();
-		wrtcsub_substream_start(ws, &ws->fin_timer,
-					wrtcsub_substream_timeout(ws));
-		/* It may be over before there was a timer to stop. */
-		if (wrtcsub_fsm_tx_over(wrtcsub_substream_state(ws)))
-			wrtcsub_substream_stop(ws, &ws->fin_timer);
-	}
 	if (actions & WRTCSUB_DO_STOP_TIMER)
 		wrtcsub_substream_stop(ws, &ws->fin_timer);
 	if (actions & WRTCSUB_DO_DROP_RX)
@@ -529,8 +522,32 @@ void wrtcsub_substream_acked(struct wrtcsub_sock *ws)
 	spin_unlock_bh(&ws->assoc->lock);
 	if (!opened)
 		return;
-	wrtcsub_substream_stop(ws, &ws->fin_timer);
+	/* One that was closed meanwhile waits for a FIN_ACK with it. */
+	if (wrtcsub_fsm_tx(wrtcsub_substream_state(ws)) != WRTCSUB_TX_FIN_SENT)
+		wrtcsub_substream_stop(ws, &ws->fin_timer);
 	wrtcsub_substream_wake(ws, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+}
+
+/**
+ * wrtcsub_substream_fin_is_out() - the FIN_ACK has to come in time
+ * @ws: the substream, whose FIN SCTP has taken
+ *
+ * Context: the association's work, which is who hears of the FIN_ACK.
+ */
+void wrtcsub_substream_fin_is_out(struct wrtcsub_sock *ws)
+{
+	ktime_t time = 0;
+
+	ws->fin_sent = ktime_get();
+	while (time != wrtcsub_substream_timeout(ws)) {
+		time = wrtcsub_substream_timeout(ws);
+		wrtcsub_substream_start(ws, &ws->fin_timer, time);
+		/* Pairs with that in wrtcsub_substream_retime(). */
+		smp_mb();
+	}
+	/* It may have come to its end while there was no timer to stop. */
+	if (wrtcsub_fsm_tx_over(wrtcsub_substream_state(ws)))
+		wrtcsub_substream_stop(ws, &ws->fin_timer);
 }
 
 /**
@@ -538,7 +555,7 @@ void wrtcsub_substream_acked(struct wrtcsub_sock *ws)
  * @ws: the substream
  *
  * A FIN that waits for its FIN_ACK waits as long as the new time says, counted
- * from when it was due.
+ * from when SCTP got it.
  *
  * Context: process, under lock_sock.
  */
@@ -548,6 +565,8 @@ void wrtcsub_substream_retime(struct wrtcsub_sock *ws)
 
 	sock_owned_by_me(&ws->sk);
 
+	/* The new time is set; a timer that is started from here on has it. */
+	smp_mb();
 	if (wrtcsub_fsm_tx(wrtcsub_substream_state(ws)) != WRTCSUB_TX_FIN_SENT ||
 	    hrtimer_try_to_cancel(&ws->fin_timer) != 1)
 		return;

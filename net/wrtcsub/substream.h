@@ -57,7 +57,7 @@ struct wrtcsub_listener;
  * @close_timer: closed, the peer's FIN has not come; likewise
  * @close_bytes: @tx_bytes when @close_timer looked last
  * @close_since: since when they have not changed
- * @fin_sent: when the FIN was due
+ * @fin_sent: when SCTP got the FIN
  * @fin_rtt_us: from then to its FIN_ACK
  * @kick: link in wrtcsub_assoc::kicked, while WRTCSUB_F_KICKED
  * @turn: link in one of the work's lists; the work's
@@ -195,6 +195,7 @@ void wrtcsub_substream_wake_writers(struct wrtcsub_sock *ws);
 bool wrtcsub_substream_is_writable(const struct wrtcsub_sock *ws);
 void wrtcsub_substream_await_ack(struct wrtcsub_sock *ws);
 void wrtcsub_substream_acked(struct wrtcsub_sock *ws);
+void wrtcsub_substream_fin_is_out(struct wrtcsub_sock *ws);
 void wrtcsub_substream_retime(struct wrtcsub_sock *ws);
 void wrtcsub_substream_closing(struct wrtcsub_sock *ws);
 void wrtcsub_substream_wait_all(struct net *net);

@@ -79,8 +79,9 @@ static void check_rows(u32 old, u32 new, enum wrtcsub_event event)
 	u8 tx = wrtcsub_fsm_tx(old), rx = wrtcsub_fsm_rx(old);
 	u8 to = row_next(tx_rows, ARRAY_SIZE(tx_rows), tx, event);
 
-	/* What was not sent cannot be acknowledged. */
-	if (event == WRTCSUB_EV_FIN_ACK && old & WRTCSUB_DUE_FIN)
+	/* What was not sent cannot be acknowledged, and is not late. */
+	if (old & WRTCSUB_DUE_FIN &&
+	    (event == WRTCSUB_EV_FIN_ACK || event == WRTCSUB_EV_TIMER))
 		to = tx;
 	CHECK(wrtcsub_fsm_tx(new) == to);
 	to = row_next(rx_rows, ARRAY_SIZE(rx_rows), rx, event);
@@ -111,7 +112,7 @@ static void check_word(const struct end *e)
 	CHECK(!(e->word & WRTCSUB_DUE_FIN) ||
 	      (tx == WRTCSUB_TX_FIN_SENT && !e->fins_sent));
 	CHECK(tx != WRTCSUB_TX_FIN_ACKED || e->fins_sent);
-	CHECK(e->fin_timer == (tx == WRTCSUB_TX_FIN_SENT));
+	CHECK(e->fin_timer == (tx == WRTCSUB_TX_FIN_SENT && e->fins_sent));
 	CHECK(wrtcsub_fsm_fin_on_way(e->word) ==
 	      (tx == WRTCSUB_TX_SEND_CLOSED || tx == WRTCSUB_TX_CLOSING ||
 	       tx == WRTCSUB_TX_FIN_SENT));
@@ -140,10 +141,6 @@ static void event(struct end *e, enum wrtcsub_event event)
 		e->read = e->received;
 	if (actions & WRTCSUB_DO_STOP_TIMER)
 		e->fin_timer = false;
-	if (actions & WRTCSUB_DO_ARM_TIMER) {
-		CHECK(!e->fin_timer);
-		e->fin_timer = true;
-	}
 	check_word(e);
 }
 
@@ -231,6 +228,8 @@ static bool send_due(struct end *e)
 	if (order[i].kind == FIN) {
 		e->fins_sent++;
 		CHECK(e->sent == e->written);
+		CHECK(!e->fin_timer);
+		e->fin_timer = true;
 	}
 	if (order[i].kind == FIN_ACK)
 		e->fin_acks_sent++;
@@ -358,13 +357,13 @@ static bool do_fin_timer(struct end *e)
 	return true;
 }
 
-/* It waits for the bytes before the FIN. */
+/* It waits for the bytes before the FIN, and for the FIN. */
 static bool do_close_timer(struct end *e)
 {
 	u32 tx = wrtcsub_fsm_tx(e->word);
 
 	if (!e->close_timer || tx == WRTCSUB_TX_CLOSING ||
-	    tx == WRTCSUB_TX_SEND_CLOSED)
+	    tx == WRTCSUB_TX_SEND_CLOSED || e->word & WRTCSUB_DUE_FIN)
 		return false;
 	e->close_timer = false;
 	event(e, WRTCSUB_EV_GIVE_UP);

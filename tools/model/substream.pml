@@ -87,11 +87,7 @@ bool silent;				/* it reads no more */
 #define RESET_RX		rx_error[me] = true
 #define FIN_ACK_IS_DUE		due_fin_ack[me] = true; fins[me]++
 
-#ifdef BREAK_TIMER
 #define FIN_IS_DUE		due_fin[me] = true
-#else
-#define FIN_IS_DUE		due_fin[me] = true; timer[me] = true
-#endif
 #ifdef BREAK_WAKE
 #define RESET_TX		DROP_TX; FIN_IS_MOOT; STOP_IS_MOOT
 #elif defined(BREAK_OWED_FIN_ACK)
@@ -168,6 +164,9 @@ inline send_due()
 			if
 			:: due_fin[me] ->
 				due_fin[me] = false;
+#ifndef BREAK_TIMER
+				timer[me] = true;
+#endif
 				fins_sent[me]++;
 				assert(fins_sent[me] == 1);
 				frame = FIN
@@ -306,11 +305,11 @@ end:	do
 		wire[me]!CHANNEL_RESET }
 	:: d_step { CAN_RECEIVE -> receive(); frame = 0 }
 	:: d_step { timer[me] -> event(TIMER) }
-	:: d_step { close_timer[me] && !IS_DRAINING ->
+	:: d_step { close_timer[me] && !IS_DRAINING && !due_fin[me] ->
 		close_timer[me] = false;
 		event(GIVE_UP) }
 #ifdef BREAK_REARM
-	:: d_step { close_timer[me] && IS_DRAINING -> skip }
+	:: d_step { close_timer[me] && (IS_DRAINING || due_fin[me]) -> skip }
 #endif
 #ifndef BREAK_STUCK
 	:: d_step { IS_STUCK ->

@@ -9,7 +9,9 @@
 
 /* New writes EPIPE. */
 ROW(OPEN,	 SHUT_WR,	CLOSING,	skip)
-/* All of it handed over: FIN goes out exactly once.  The timer starts. */
+/* All of it handed over: FIN goes out exactly once.  The timer starts
+ * when it has.
+ */
 ROW(CLOSING,	 DRAINED,	FIN_SENT,	FIN_IS_DUE)
 /* Everyone waiting wakes; shutdown returns 0. */
 ROW(FIN_SENT,	 FIN_ACK,	FIN_ACKED,	STOP_TIMER; WAKE_FIN)

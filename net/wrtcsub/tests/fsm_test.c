@@ -35,13 +35,13 @@
 #define WAKE_WRITERS	WRTCSUB_DO_WAKE_WRITERS
 #define WAKE_READERS	WRTCSUB_DO_WAKE_READERS
 #define WAKE_FIN	WRTCSUB_DO_WAKE_FIN
-#define TELL		(WRTCSUB_DO_ARM_TIMER | WRTCSUB_DO_KICK)
+#define KICK		WRTCSUB_DO_KICK
 
 /* These must be done where a row has them and nowhere else; a wake-up, a kick
  * or a timer that is stopped too often does no harm.
  */
 #define EXACT		(WRTCSUB_DO_DROP_TX | WRTCSUB_DO_DROP_RX | \
-			 WRTCSUB_DO_ARM_TIMER | WRTCSUB_DO_REPORT)
+			 WRTCSUB_DO_REPORT)
 
 struct row {
 	const char		*text;
@@ -59,7 +59,7 @@ static const struct row tx_rows[] = {
 	  0, 0, WAKE_WRITERS },
 	{ "FIN goes out, exactly once. The timer starts.",
 	  TX(CLOSING), WRTCSUB_EV_DRAINED, WRTCSUB_TX_FIN_SENT,
-	  0, WRTCSUB_DUE_FIN, TELL },
+	  0, WRTCSUB_DUE_FIN, KICK },
 	{ "Everyone waiting wakes; shutdown returns 0.",
 	  TX(FIN_SENT), WRTCSUB_EV_FIN_ACK, WRTCSUB_TX_FIN_ACKED,
 	  0, 0, WAKE_FIN | WRTCSUB_DO_STOP_TIMER },
@@ -71,10 +71,10 @@ static const struct row tx_rows[] = {
 	  0, 0, WAKE_WRITERS | WRTCSUB_DO_DROP_TX | WRTCSUB_DO_KICK },
 	{ "then at once FIN_SENT: the kernel itself sends the FIN.",
 	  TX(SEND_CLOSED), WRTCSUB_EV_DRAINED, WRTCSUB_TX_FIN_SENT,
-	  0, WRTCSUB_DUE_FIN, TELL },
+	  0, WRTCSUB_DUE_FIN, KICK },
 	{ "What SCTP does not hold yet is dropped.",
 	  TX(CLOSING), WRTCSUB_EV_STOP_SENDING, WRTCSUB_TX_FIN_SENT,
-	  0, WRTCSUB_DUE_FIN, TELL | WRTCSUB_DO_DROP_TX },
+	  0, WRTCSUB_DUE_FIN, KICK | WRTCSUB_DO_DROP_TX },
 	{ "FIN_SENT, STOP_SENDING: FIN_SENT.",
 	  TX(FIN_SENT), WRTCSUB_EV_STOP_SENDING, STAYS, 0, 0, 0 },
 	{ "FIN_SENT, a peer's FIN: FIN_SENT.",
@@ -181,11 +181,11 @@ static struct step model_next(u32 word, enum wrtcsub_event event)
 	u32 other = word & ~(WRTCSUB_TX_MASK | WRTCSUB_RX_MASK);
 	struct step step;
 
-	/* A FIN_ACK for a FIN that has not gone out is one in another state
-	 * than FIN_SENT.
+	/* While the FIN has not gone out, its FIN_ACK and its timer are those
+	 * of another state than FIN_SENT.
 	 */
-	if (event == WRTCSUB_EV_FIN_ACK && tx == WRTCSUB_TX_FIN_SENT &&
-	    word & WRTCSUB_DUE_FIN)
+	if ((event == WRTCSUB_EV_FIN_ACK || event == WRTCSUB_EV_TIMER) &&
+	    tx == WRTCSUB_TX_FIN_SENT && word & WRTCSUB_DUE_FIN)
 		tx = WRTCSUB_TX_CLOSING;
 
 	step.tx = find_row(tx_rows, ARRAY_SIZE(tx_rows), tx, event);
@@ -301,7 +301,7 @@ static void reset_is_absorbing(struct kunit *test)
 		next = wrtcsub_fsm_next(word, event, &actions);
 		KUNIT_EXPECT_EQ_MSG(test, next, word, "%s", event_names[event]);
 		KUNIT_EXPECT_EQ_MSG(test,
-				    actions & (TELL | WRTCSUB_DO_REPORT),
+				    actions & (KICK | WRTCSUB_DO_REPORT),
 				    0, "%s", event_names[event]);
 	}
 }

@@ -38,6 +38,8 @@ FIXTURE_SETUP(bulk)
 {
 	size = SIZE / work_factor();
 	ASSERT_EQ(0, netns_private());
+	/* A FIN comes behind all that SCTP and slow readers still have. */
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/fin_ack_timeout_ms", 60000));
 	ASSERT_EQ(0, link_set_mtu("lo", MTU));
 	self->listener = sub_listen(variant->family, &self->addr);
 	ASSERT_LE(0, self->listener);

@@ -37,6 +37,8 @@ FIXTURE_VARIANT_ADD(code, ipv6_accepted)
 FIXTURE_SETUP(code)
 {
 	ASSERT_EQ(0, netns_private());
+	/* Even a machine that stalls acknowledges a FIN in time. */
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/fin_ack_timeout_ms", 30000));
 	ASSERT_EQ(0, duo_open(&self->duo, variant->family, variant->side, 0));
 	self->peer = &self->duo.peer;
 	self->sid = self->duo.sid;

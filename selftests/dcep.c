@@ -35,6 +35,10 @@ FIXTURE_VARIANT_ADD(opener, ipv6)
 FIXTURE_SETUP(opener)
 {
 	ASSERT_EQ(0, netns_private());
+	/* Even a machine that stalls acknowledges a FIN in time. */
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/fin_ack_timeout_ms", 30000));
+	/* ... and still finds an association that was idle for a while. */
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/idle_timeout_ms", 60000));
 	self->listener = peer_listen(variant->family, &self->addr, 0);
 	ASSERT_LE(0, self->listener);
 }

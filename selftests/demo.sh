@@ -146,7 +146,7 @@ start_server()
 		--exec "$3" $SERVER_ADDR "$1" < /dev/null 2> "$log" &
 	server_pid=$!
 	started+=("$server_pid")
-	wait_until 10 grep -q 'listening at' "$log" ||
+	wait_until 60 grep -q 'listening at' "$log" ||
 		die "the server did not start: $(cat "$log")"
 }
 
@@ -180,8 +180,9 @@ watch()
 		for pid; do
 			! kill -0 "$pid" 2>/dev/null || alive=$((alive + 1))
 		done
-		[ $alive -gt 0 ] || break
+		# Idle, it is still there after the last transfer.
 		[ "$assocs" -le "$most_assocs" ] || most_assocs=$assocs
+		[ $alive -gt 0 ] || break
 		[ $alive -le $most_alive ] || most_alive=$alive
 		if [ "$alive $assocs" != "$last" ]; then
 			printf '  %8s s  files on their way: %d, ' \

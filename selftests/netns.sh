@@ -83,7 +83,7 @@ delete_namespace()
 
 ktap_print_header
 link_setup
-link_is_watched || exit
+link_is_watched && link_is_patient || exit
 ktap_set_plan 6
 
 ktap_test_result "transfer over IPv4" transfer "$SERVER4" 300000

@@ -39,14 +39,14 @@ ip link set lo up || exit
 wrtcsub listen --verbose --exec "tr a-z A-Z" 127.0.0.1 5000 \
 	< /dev/null 2> "$log" &
 server_pid=$!
-for _ in {1..200}; do
+for _ in {1..1000}; do
 	! grep -q 'listening at' "$log" || break
 	sleep 0.05
 done
 
 plan 2
 failed=0
-answer=$(timeout 20 ./readme_example)
+answer=$(timeout 60 ./readme_example)
 rc=$?
 if [ $rc -eq 0 ] && [ "$answer" = HELLO ]; then
 	echo "ok 1 the example prints the answer"

@@ -117,9 +117,10 @@ TEST_F(js_libp2p, aborts)
 /* A decoder that has thrown takes nothing any more and says nothing. */
 TEST_F(js_libp2p, does_not_answer_any_more)
 {
-	ASSERT_EQ(0, sub_fin_timeout(self->replay.fd, 100));
-	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->replay.fd, SHUT_WR));
-	ASSERT_GETS(WIRE_FIN);
+	struct call finisher;
+
+	ASSERT_FINISHES(&finisher);
+	ASSERT_GIVES_UP(&finisher);
 	ASSERT_SENDS_TWO("05", "12 03 61 62 63");
 	ASSERT_READS("abc");
 	ASSERT_EQ(0, peer_reset(self->replay.peer, self->replay.sid));

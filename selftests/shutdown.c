@@ -45,6 +45,8 @@ FIXTURE_SETUP(shutdown)
 	/* No SA_RESTART: a signal interrupts what is blocked. */
 	ASSERT_EQ(0, sigaction(SIGUSR1, &sa, NULL));
 	ASSERT_EQ(0, netns_private());
+	/* Even a machine that stalls acknowledges a FIN in time. */
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/fin_ack_timeout_ms", 60000));
 	ASSERT_EQ(0, duo_open(&self->duo, variant->family, variant->side, 0));
 	self->peer = &self->duo.peer;
 	self->sid = self->duo.sid;
@@ -123,16 +125,23 @@ TEST_F(shutdown, is_the_same_after_the_channel_is_closed)
 
 TEST_F(shutdown, having_given_up_says_so_again_at_once)
 {
-	long long start;
+	long long start, took;
+	struct call closer;
+	int tries = 10;
 
-	ASSERT_EQ(0, sub_fin_timeout(self->fd, 200));
-	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
-	start = now_ms();
-	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
-	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
-	EXPECT_GT(150, now_ms() - start);
-	/* It is too late for the acknowledgment. */
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
 	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 200));
+	ASSERT_CALL(-1, ETIMEDOUT, &closer);
+	/* A machine that stalls makes it late, but not each time. */
+	do {
+		start = now_ms();
+		ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
+		took = now_ms() - start;
+	} while (took >= 150 && --tries);
+	EXPECT_GT(150, took);
+	/* It is too late for the acknowledgment. */
 	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
 	ASSERT_EQ(0, duo_sync(&self->duo));
 	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
@@ -207,9 +216,10 @@ TEST_F(shutdown, nonblocking_is_in_progress_until_epollout)
 
 TEST_F(shutdown, nonblocking_that_is_never_acknowledged_ends_in_epollout_too)
 {
-	ASSERT_EQ(0, sub_fin_timeout(self->fd, 300));
 	ASSERT_EQ(0, set_nonblock(self->fd, true));
 	ASSERT_ERRNO(EINPROGRESS, shutdown(self->fd, SHUT_WR));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 300));
 	ASSERT_EQ(POLLOUT, poll_until(self->fd, POLLOUT));
 	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
 }
@@ -406,13 +416,22 @@ FIXTURE_TEARDOWN(timer)
 /* "never acknowledged: ETIMEDOUT", by the default of five seconds. */
 TEST_F(timer, gives_up_after_five_seconds)
 {
-	long long start = now_ms(), took;
+	long long start, took, limit = 5000 + 500 * slow_factor();
+	int tries = 3;
 
-	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
-	took = now_ms() - start;
-	EXPECT_LE(4900, took);
-	EXPECT_GE(5000 + 500 * slow_factor(), took);
-	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	/* A machine that stalls makes it late, but not each time. */
+	for (;;) {
+		start = now_ms();
+		ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
+		took = now_ms() - start;
+		EXPECT_LE(4900, took);
+		ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+		if (took <= limit || !--tries)
+			break;
+		self->fd = duo_more(&self->duo, &self->sid);
+		ASSERT_LE(0, self->fd);
+	}
+	EXPECT_GE(limit, took);
 	/* "Nothing is sent to the peer": this comes next. */
 	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
 	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
@@ -424,23 +443,36 @@ TEST_F(timer, gives_up_after_five_seconds)
  */
 TEST_F(timer, interrupted_waits_for_the_rest_of_the_same_timeout)
 {
-	struct call closer;
 	long long start, took;
+	bool in_time = false;
+	struct call closer;
+	int tries = 5;
 
-	ASSERT_EQ(0, sub_fin_timeout(self->fd, 3000));
-	start = now_ms();
-	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
-				NULL, 0));
-	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
-	ASSERT_EQ(0, call_wait_blocked(&closer, __NR_shutdown));
-	while (now_ms() - start < 2000)
-		usleep(1000);
-	ASSERT_EQ(0, pthread_kill(closer.thread, SIGUSR1));
-	ASSERT_CALL(-1, EINTR, &closer);
-	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
-	took = now_ms() - start;
-	EXPECT_LE(2900, took);
-	EXPECT_GT(4500, took);
+	/* A machine that stalls makes it late, but not each time. */
+	while (!in_time && tries--) {
+		self->fd = duo_more(&self->duo, &self->sid);
+		ASSERT_LE(0, self->fd);
+		ASSERT_EQ(0, sub_fin_timeout(self->fd, 60000));
+		start = now_ms();
+		ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd,
+					SHUT_WR, NULL, 0));
+		ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+		ASSERT_EQ(0, sub_fin_timeout(self->fd, 3000));
+		while (now_ms() - start < 2000)
+			usleep(1000);
+		/* If that is late, the call is over. */
+		pthread_kill(closer.thread, SIGUSR1);
+		ASSERT_EQ(0, call_finish(&closer));
+		ASSERT_EQ(-1, closer.ret);
+		if (closer.err == ETIMEDOUT)
+			continue;
+		ASSERT_EQ(EINTR, closer.err);
+		ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
+		took = now_ms() - start;
+		EXPECT_LE(2900, took);
+		in_time = took < 4500;
+	}
+	EXPECT_TRUE(in_time);
 	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
 	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
 }
@@ -458,6 +490,8 @@ FIXTURE(narrow)
 FIXTURE_SETUP(narrow)
 {
 	ASSERT_EQ(0, netns_private());
+	/* Even a machine that stalls acknowledges a FIN in time. */
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/fin_ack_timeout_ms", 60000));
 	/* A window opens by a packet at a time, and lo's packets are large. */
 	ASSERT_EQ(0, link_set_mtu("lo", 1500));
 	ASSERT_EQ(0, duo_open(&self->duo, AF_INET, DUO_KERNEL_CONNECTS,
@@ -465,7 +499,7 @@ FIXTURE_SETUP(narrow)
 	self->peer = &self->duo.peer;
 	self->sid = self->duo.sid;
 	self->fd = self->duo.fd;
-	self->filled = sub_fill(self->fd, 1);
+	self->filled = sub_overfill(self->fd, 1);
 	ASSERT_LT(0, self->filled);
 }
 
@@ -546,7 +580,8 @@ TEST_F(narrow, a_writer_in_the_middle_says_how_far_it_came)
 	pattern_fill(buf, size, self->filled, 1);
 	ASSERT_EQ(0, call_start(&writer, call_send, self->fd, 0, buf, size));
 	ASSERT_EQ(0, call_wait_blocked(&writer, __NR_sendto));
-	while (done < (size_t)self->filled / 2) {
+	/* What comes after those that were there is the writer's. */
+	while (done <= (size_t)self->filled) {
 		ASSERT_EQ(0, peer_expect_frame(self->peer, self->sid, &frame));
 		ASSERT_EQ(-1, pattern_check(frame.payload, frame.len, done, 1));
 		done += frame.len;

@@ -55,20 +55,35 @@ lists()
 	return 1
 }
 
-# will_list N NS ARGS...: sooner or later.
-will_list()
+# sooner COMMAND...: or later it succeeds; if not, what it said last is shown.
+sooner()
 {
 	local out
 
-	out=$(busywait $((LIMIT * 1000)) lists "$@") && return
+	out=$(busywait $((LIMIT * 1000)) "$@") && return
 	echo "$out"
 	return 1
+}
+
+# will_list N NS ARGS...: sooner or later.
+will_list()
+{
+	sooner lists "$@"
 }
 
 # json NS FILTER ARGS...: what jq makes of what wrtcsub show -j says.
 json()
 {
 	at "$1" show -j "${@:3}" | jq -re "$2"
+}
+
+# will_be NS FILTER ARGS...: sooner or later jq says true to it.
+will_be()
+{
+	sooner json "$@" > /dev/null && return
+	echo "# show ${*:3}: never $2"
+	at "$1" show -n "${@:3}" | sed 's/^/# /'
+	return 1
 }
 
 # is WHAT HAS WANTS

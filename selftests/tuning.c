@@ -135,8 +135,8 @@ TEST_F(tuning, frame_split_leaves_prefix_and_body_in_one_packet)
 {
 	static const int mtus[] = { 65536, 1500 };
 	struct capture_sum sum;
+	int fd, tries;
 	size_t i;
-	int fd;
 
 	for (i = 0; i < ARRAY_SIZE(mtus); i++) {
 		ASSERT_EQ(0, link_set_mtu("lo", mtus[i]));
@@ -150,10 +150,16 @@ TEST_F(tuning, frame_split_leaves_prefix_and_body_in_one_packet)
 		capture_sum_up(fd, &sum);
 		EXPECT_LE(2u, sum.most_data);
 		ASSERT_EQ(0, sub_set(self->fd, WRTCSUB_FRAME_SPLIT, 0));
-		ASSERT_WRITES(5000);
-		ASSERT_FRAME();
-		ASSERT_EQ(1u, self->frame->messages);
-		capture_sum_up(fd, &sum);
+		tries = 0;
+		do {
+			ASSERT_WRITES(5000);
+			ASSERT_FRAME();
+			ASSERT_EQ(1u, self->frame->messages);
+			capture_sum_up(fd, &sum);
+			/* Of what went before, a late SACK makes SCTP send all
+			 * again in one packet.
+			 */
+		} while (!i && sum.most_data != 1 && ++tries < 10);
 		if (!i)
 			EXPECT_EQ(1u, sum.most_data);
 		close(fd);

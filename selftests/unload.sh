@@ -200,6 +200,7 @@ idle_association()
 {
 	head -c 1000 /dev/zero > "$TMP/idle"
 	server_start "$SERVER4" 1 "exec cat > /dev/null" || return
+	link_is_patient || return
 	client_start idle "$SERVER4"
 	wait_end "$CLIENT_PID" && wait_end "$SERVER_PID" || return
 	[ "$(count_assocs "$SERVER4")" -eq 1 ] || return

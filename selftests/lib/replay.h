@@ -98,6 +98,14 @@ size_t replay_frames(unsigned char *out, size_t payload, unsigned int count,
 	ASSERT_GETS(WIRE_FIN);						\
 } while (0)
 
+/* ... but not for ever.  Only now is that made short, or a machine that stalls
+ * would give up before the FIN is out.
+ */
+#define ASSERT_GIVES_UP(_call) do {					\
+	ASSERT_EQ(0, sub_fin_timeout(self->replay.fd, 100));		\
+	ASSERT_CALL(-1, ETIMEDOUT, _call);				\
+} while (0)
+
 /* Both directions of the channel are reset, the kernel's first. */
 #define ASSERT_CLOSED()							\
 	ASSERT_EQ(0, replay_closed(&self->replay))

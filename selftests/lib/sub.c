@@ -2,6 +2,7 @@
 /* Sockets of AF_WRTCSUB, the thing under test. */
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,9 +152,22 @@ ssize_t sub_fill(int fd, unsigned int seed)
 			else
 				return -1;
 		}
-		poll_for(fd, POLLOUT, SUB_QUIET_MS * slow_factor());
-	} while (done != before);
+	} while (poll_for(fd, POLLOUT, SUB_QUIET_MS * slow_factor()) > 0 ||
+		 done != before);
 	return done;
+}
+
+/* The same with a queue that is larger than all there is behind it, if the peer
+ * has a small window (SCTP takes some 200 KiB): until the peer reads, a part of
+ * the bytes stays in the queue, however late SCTP and the peer take theirs.
+ */
+ssize_t sub_overfill(int fd, unsigned int seed)
+{
+	int size = 262144;		/* which the kernel doubles */
+
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)))
+		return sub_fail("SO_SNDBUFFORCE");
+	return sub_fill(fd, seed);
 }
 
 /* Start a write that cannot come to its end while nobody reads, and wait until
@@ -319,9 +333,31 @@ int duo_more(struct duo *duo, __u16 *sid)
 	return duo_more_as(duo, sid, DCEP_OPEN);
 }
 
-/* The kernel has dealt with all that the peer has sent so far. */
+/* Has the kernel's SCTP got all that the peer has sent? */
+static bool duo_is_acknowledged(const struct duo *duo)
+{
+	__u32 mem[SK_MEMINFO_VARS] = {};
+	socklen_t len = sizeof(mem);
+
+	return !getsockopt(duo->peer.fd, SOL_SOCKET, SO_MEMINFO, mem, &len) &&
+	       !mem[SK_MEMINFO_WMEM_QUEUED];
+}
+
+/* The kernel has dealt with all that the peer has sent so far.  Packets that
+ * were sent on two CPUs may overtake each other, so the question is not asked
+ * before the rest is there.
+ */
 int duo_sync(struct duo *duo)
 {
+	long long end = now_ms() + deadline_ms();
+
+	while (!duo_is_acknowledged(duo)) {
+		if (now_ms() >= end) {
+			fprintf(stderr, "# peer: no acknowledgment\n");
+			return -1;
+		}
+		usleep(1000);
+	}
 	duo->next_sid += 2;
 	return peer_sync(&duo->peer, duo->next_sid - 2);
 }

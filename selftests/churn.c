@@ -143,41 +143,42 @@ static long call_reset_all(struct call *call)
 	return 0;
 }
 
-TEST_F(churn, both_ends_close_at_once)
+TEST_F_TIMEOUT(churn, both_ends_close_at_once, 180)
 {
 	enum { COUNT = 300, ROUNDS = 5 };
+	int count = COUNT / work_factor();
 	int fd[2][COUNT], i, k, round;
-	struct call closer[2];
 	long failed, least = COUNT;
+	struct call closer[2];
 	long long start;
 
-	ASSERT_EQ(0, listen(self->listener, COUNT));
+	ASSERT_EQ(0, listen(self->listener, count));
 	ASSERT_EQ(0, shell("tc qdisc add dev lo root netem delay 10ms"));
 	for (round = 0; round < ROUNDS; round++) {
-		for (i = 0; i < COUNT; i++) {
+		for (i = 0; i < count; i++) {
 			fd[0][i] = sub_connect(&self->addr);
 			ASSERT_LE(0, fd[0][i]);
 		}
-		for (i = 0; i < COUNT; i++) {
+		for (i = 0; i < count; i++) {
 			fd[1][i] = sub_accept(self->listener);
 			ASSERT_LE(0, fd[1][i]);
 		}
 		failed = netns_counter("ResetsFailed");
 		start = now_ms();
 		/* Each end begins with those that the other one ends with. */
-		for (i = 0; i < COUNT / 2; i++) {
+		for (i = 0; i < count / 2; i++) {
 			k = fd[1][i];
-			fd[1][i] = fd[1][COUNT - 1 - i];
-			fd[1][COUNT - 1 - i] = k;
+			fd[1][i] = fd[1][count - 1 - i];
+			fd[1][count - 1 - i] = k;
 		}
 		for (k = 0; k < 2; k++)
 			ASSERT_EQ(0, call_start(&closer[k], call_reset_all, -1,
-						0, fd[k], COUNT));
+						0, fd[k], count));
 		for (k = 0; k < 2; k++)
 			ASSERT_CALL(0, 0, &closer[k]);
 		ASSERT_ALL_IDENTIFIERS_COME_BACK();
 		failed = netns_counter("ResetsFailed") - failed;
-		TH_LOG("%d closed in %lld ms, %ld requests crossed", COUNT,
+		TH_LOG("%d closed in %lld ms, %ld requests crossed", count,
 		       now_ms() - start, failed);
 		if (failed < least)
 			least = failed;

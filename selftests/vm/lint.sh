@@ -72,6 +72,21 @@ style()
 		  grep -E '\.([chS]|sh|awk|rst|md)$|Makefile$|Kbuild$')
 }
 
+# The kernel's semantic patches, those that report.
+coccicheck()
+{
+	local patch options
+
+	grep -l '^virtual.*report' -r "$SOURCE/scripts/coccinelle" |
+	while read -r patch; do
+		options=$(sed -n 's,^// Options:,,p' "$patch")
+		# shellcheck disable=SC2086
+		spatch -D report --very-quiet --no-show-diff $options \
+			--cocci-file "$patch" --dir net/wrtcsub \
+			-I include/uapi 2> /dev/null || echo "failed: $patch"
+	done
+}
+
 kernel_doc()
 {
 	# shellcheck disable=SC2046
@@ -136,6 +151,7 @@ skip=
 check "checkpatch, macros" style "$MACROS" --ignore "$KERNEL_ONLY" \
 	--ignore CAMELCASE,COMPLEX_MACRO,MACRO_ARG_REUSE,LEADING_SPACE \
 	--ignore SPACING,LINE_SPACING
+check "coccicheck" coccicheck
 check "cppcheck and clang --analyze" analyze
 check "kernel-doc" kernel_doc
 check "spelling" spelling

@@ -9,10 +9,10 @@
 . "$(dirname "$0")/lib.sh"
 set -e
 
-PACKAGES="bash bc binutils bison busybox-static clang codespell coreutils cpio
-	cppcheck diffutils ethtool findutils flex gcc gcc-multilib iproute2 jq kmod libc6-dev
-	libclang-rt-14-dev libelf-dev libjson-c-dev libmnl-dev libssl-dev
-	make mandoc nftables perl procps
+PACKAGES="bash bc binutils bison busybox-static clang coccinelle codespell
+	coreutils cpio cppcheck diffutils ethtool findutils flex gcc
+	gcc-multilib iproute2 jq kmod libc6-dev libclang-rt-14-dev libelf-dev
+	libjson-c-dev libmnl-dev libssl-dev make mandoc nftables perl procps
 	python3 python3-protobuf qemu-system-x86 rsync shellcheck sparse spin
 	util-linux xz-utils"
 # Debian's kernels want to be built for with the compiler they are built with.

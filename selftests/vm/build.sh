@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # build.sh module KERNEL DIR	builds the modules, copies them to DIR
+# build.sh module.gcov KERNEL DIR	likewise, counting what is executed; what gcov
+#				needs is in the cache's build/ID/gcov
 # build.sh lint KERNEL		builds the module from scratch with all warnings
 #				and sparse, prints what they say of it
 # build.sh user DIR		builds tools and selftests and puts them into
@@ -56,7 +58,7 @@ build_module()
 	local kernel dir
 
 	kernel=$("$VM_DIR/kernel.sh" "$1")
-	dir=$BUILD/$(basename "$kernel")-$(cat "$kernel/release")
+	dir=${3:-$BUILD/$(basename "$kernel")-$(cat "$kernel/release")}
 	mkdir -p "$dir"
 	lock "build-$(basename "$BUILD")-$1"
 	mirror "$dir/src"
@@ -141,6 +143,11 @@ case $1 in
 module)
 	build_module "$2" "$3"
 	;;
+module.gcov)
+	# The branches of a sanitizer are not ours to reach.
+	KBUILD_VARS+=(GCOV_PROFILE=y KASAN_SANITIZE=n UBSAN_SANITIZE=n)
+	build_module "$2" "$3" "$BUILD/gcov"
+	;;
 lint)
 	lint_module "$2"
 	;;
@@ -151,7 +158,7 @@ kselftest)
 	build_kselftest "$2"
 	;;
 *)
-	die "usage: build.sh module KERNEL DIR | lint KERNEL |
+	die "usage: build.sh module|module.gcov KERNEL DIR | lint KERNEL |
 	     user DIR | kselftest DIR"
 	;;
 esac

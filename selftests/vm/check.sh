@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# check.sh unit|KERNEL...
+# check.sh unit|KERNEL[:PART/PARTS]...
 #
 # Runs these, whatever becomes of each, and adds up.  They run side by side, as
 # the tests mostly wait.
@@ -17,16 +17,19 @@ trap 'kill "${PID[@]}" 2>/dev/null; exit 130' INT TERM HUP
 
 start()
 {
-	local prefix=
+	local prefix part=${1#*:}
 
 	[ "$2" -eq 1 ] || prefix="$1: "
+	[ "$part" != "$1" ] || part=1/1
+	mkdir -p "$DIR/$1"
 	if [ "$1" = unit ]; then
 		make -s -C "$TOP/selftests/unit" check
 	else
-		exec "$VM_DIR/run.sh" -k "$1"
-	fi > "$DIR/$1" 2>&1 &
+		exec "$VM_DIR/run.sh" -k "${1%:*}" -n "$part"
+	fi > "$DIR/$1/out" 2>&1 &
 	PID[$1]=$!
-	tail -n +1 -F --pid=$! "$DIR/$1" 2>/dev/null | sed -u "s/^/$prefix/" &
+	tail -n +1 -F --pid=$! "$DIR/$1/out" 2>/dev/null |
+		sed -u "s,^,$prefix," &
 }
 
 for step; do
@@ -39,7 +42,7 @@ failures()
 	awk -v step="$1" '
 		/^(FAILED|not ok) / { left = 30; print step ": " $0; next }
 		/^    / && left-- > 0 { print step ": " $0; next }
-		{ left = 0 }' "$DIR/$1"
+		{ left = 0 }' "$DIR/$1/out"
 }
 
 passed=0
@@ -53,7 +56,7 @@ for step; do
 		/^ok / { ok++ }
 		/^not ok / { bad++ }
 		END { print (sum ? p : ok) + 0, (sum ? f : bad) + 0 }' \
-		"$DIR/$step")
+		"$DIR/$step/out")
 	# A step that failed without saying where is a failure of its own, and
 	# so is one that ran nothing.
 	if [ $rc -ne 0 ] && [ "$f" -eq 0 ] || [ $((p + f)) -eq 0 ]; then

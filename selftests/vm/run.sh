@@ -8,7 +8,7 @@ usage()
 	cat <<-END
 	usage: run.sh [-k KERNEL] [-t GLOB]... [-f FILE]... [-T SECONDS] [-v]
 	              [-p DIR] [-l SECONDS] [-r DIR] [-m SIZE] [-e NAME=VALUE]...
-	              [-c COMMAND | -s]
+	              [-n PART/PARTS] [-g] [-c COMMAND | -s]
 	  -k  6.1 (default), 6.12, debug or kcsan
 	  -t  run only the test programs that match; may be repeated
 	  -f  put a file of this machine at /files in the VM; may be repeated
@@ -19,6 +19,8 @@ usage()
 	  -r  share DIR, read-only, by 9p with the tag "root"
 	  -m  memory (default 1G, debug 2G)
 	  -e  set this in the environment of the tests; may be repeated
+	  -n  run only this part of the programs, 1/2 or 2/2 for example
+	  -g  count what is executed of the module (debug only), for coverage.sh
 	  -v  show what the tests print as it comes
 	  -c  run a command in the VM instead of the tests
 	  -s  open a shell in the VM instead
@@ -35,6 +37,8 @@ SHELL_WANTED=
 VERBOSE=
 LIMIT=
 TEST_LIMIT=
+PART=1/1
+GCOV=
 PROGRAMS=
 SHARED=
 MEMORY=
@@ -42,7 +46,7 @@ GLOBS=()
 FILES=()
 ENVIRONMENT=()
 
-while getopts k:t:f:T:p:l:r:m:e:c:svh opt; do
+while getopts k:t:f:T:p:l:r:m:e:n:c:gsvh opt; do
 	case $opt in
 	k) KERNEL=$OPTARG ;;
 	t) GLOBS+=("$OPTARG") ;;
@@ -53,6 +57,8 @@ while getopts k:t:f:T:p:l:r:m:e:c:svh opt; do
 	r) SHARED=$OPTARG ;;
 	m) MEMORY=$OPTARG ;;
 	e) ENVIRONMENT+=("env $OPTARG") ;;
+	n) PART=$OPTARG ;;
+	g) GCOV=.gcov ;;
 	c) COMMAND=$OPTARG ;;
 	s) SHELL_WANTED=1 ;;
 	v) VERBOSE=1 ;;
@@ -65,7 +71,8 @@ shift $((OPTIND - 1))
 
 mkdir -p "$CACHE"
 RUN=$(mktemp -d "$CACHE/run.XXXXXX")
-LOG=$BUILD/log/$KERNEL
+LOG=$BUILD/log/$KERNEL$GCOV
+[ "$PART" = 1/1 ] || LOG+=.${PART%/*}of${PART#*/}
 QEMU_PID=
 TAIL_PID=
 
@@ -146,8 +153,15 @@ select_tests()
 				;;
 			esac
 		done
-	done < "$RUN/tests"
+	done < "$RUN/tests" | awk -v part="${PART%/*}" -v parts="${PART#*/}" \
+		'NR % parts == part % parts'
 }
+
+# What has been counted, each line with the name of its file.
+# shellcheck disable=SC2016
+GCOV_DUMP='cd /sys/kernel/debug/gcov && find . -name "*.gcda" | while read -r f
+do base64 "$f" | sed "s,^,gcov ${f##*/} ,"; done'
+GCOV_DUMP=${GCOV_DUMP//$'\n'/; }
 
 prepare()
 {
@@ -155,7 +169,7 @@ prepare()
 
 	mkdir -p "$dir/vm" "$dir/files" "$dir/updates"
 	KDIR=$("$VM_DIR/kernel.sh" "$KERNEL")
-	"$VM_DIR/build.sh" module "$KERNEL" "$dir/updates"
+	"$VM_DIR/build.sh" "module$GCOV" "$KERNEL" "$dir/updates"
 	"$VM_DIR/build.sh" user "$dir" > "$RUN/tests"
 	for file in "${FILES[@]}"; do
 		cp -L "$file" "$dir/files"
@@ -186,6 +200,7 @@ prepare()
 		else
 			select_tests
 		fi
+		[ -z "$GCOV" ] || echo "run $GCOV_DUMP"
 	} > "$dir/vm/job"
 	if [ -z "$SHELL_WANTED$COMMAND" ] && ! grep -q '^test' "$dir/vm/job"; then
 		die "no test matches"

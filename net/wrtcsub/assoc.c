@@ -333,6 +333,19 @@ static void wrtcsub_assoc_check_idle(struct wrtcsub_assoc *a)
 	wrtcsub_assoc_tick_at(a, a->shutdown_until);
 }
 
+/* Has the peer had its time to answer a SHUTDOWN?  Each round asks for the tick
+ * anew: of two that are due only the earlier one is kept.
+ */
+static bool wrtcsub_assoc_is_overdue(struct wrtcsub_assoc *a)
+{
+	if (a->state != WRTCSUB_ASSOC_CLOSING)
+		return false;
+	if (time_after_eq(jiffies, a->shutdown_until))
+		return true;
+	wrtcsub_assoc_tick_at(a, a->shutdown_until);
+	return false;
+}
+
 /* One round of the work; a negative errno ends the association. */
 static int wrtcsub_assoc_serve(struct wrtcsub_assoc *a, unsigned int events)
 {
@@ -351,8 +364,7 @@ static int wrtcsub_assoc_serve(struct wrtcsub_assoc *a, unsigned int events)
 		return more;
 	if (a->state == WRTCSUB_ASSOC_CONNECTING)
 		return 0;
-	if (a->state == WRTCSUB_ASSOC_CLOSING &&
-	    time_after_eq(jiffies, a->shutdown_until))
+	if (wrtcsub_assoc_is_overdue(a))
 		return -ETIMEDOUT;
 
 	if (events & WRTCSUB_ASSOC_KEEPALIVE)

@@ -81,6 +81,7 @@ FUZZ_RUN = $(VM)/run.sh -k $(KERNEL) \
 
 check-fuzz: setup
 	$(FUZZ_RUN) /selftests/net/wrtcsub/callfuzz
+	$(FUZZ_RUN) /selftests/net/wrtcsub/hostile
 
 check-vm: setup
 	$(VM)/check.sh $(KERNEL)

@@ -3,8 +3,8 @@
  * The steps of the fuzzer of system calls.
  *
  * A step has random numbers of its own.  So how its calls end, which is up to
- * what the others do meanwhile, changes nothing for the steps after it: the same
- * seed gives a thread the same steps, with the same arguments.
+ * what the others do meanwhile, changes nothing for the steps after it: the
+ * same seed gives a thread the same steps, with the same arguments.
  */
 
 #include <errno.h>

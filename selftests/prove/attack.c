@@ -20,6 +20,7 @@
 #define ENDS		512
 #define BUFFER		(512 << 10)
 #define FLAG_TAG	0x08
+#define SMALL_RCVBUF	8192
 
 /* What the kernel has sent on a stream since that was reset. */
 struct heard {
@@ -268,6 +269,10 @@ void attack_hear(struct attack *attack, int ms)
 
 	if (!attack->up)
 		return;
+	if (attack->deaf) {
+		attack->deaf--;
+		return;
+	}
 	peer_pump(peer, ms);
 	while ((record = peer->head)) {
 		peer->head = record->next;
@@ -559,6 +564,13 @@ static void step_hear(struct attack *attack, struct random *r)
 	attack_hear(attack, random_below(r, 10));
 }
 
+/* Its window may be full for a while. */
+static void step_deaf(struct attack *attack, struct random *r)
+{
+	attack->deaf = random_below(r, 100);
+	usleep(random_below(r, 100000));
+}
+
 /* The end of the association, in one of many ways; then there is another. */
 static void step_end(struct attack *attack, struct random *r)
 {
@@ -592,6 +604,7 @@ static const struct attack_step {
 	{ step_reset_streams, 8 },
 	{ step_reset_more, 2 },
 	{ step_hear, 40 },
+	{ step_deaf, 1 },
 	{ step_end, 1 },
 };
 
@@ -610,10 +623,12 @@ static const struct attack_step *some_step(struct random *r)
 
 static int begin(struct attack *attack)
 {
+	int rcvbuf = random_one_in(&attack->answers, 3) ? SMALL_RCVBUF : 0;
 	struct addr known_by;
 
+	attack->deaf = 0;
 	if (attack->listener < 0) {
-		if (peer_connect(&attack->peer, &attack->addr, 0))
+		if (peer_connect(&attack->peer, &attack->addr, rcvbuf))
 			return -1;
 	} else {
 		/* Nobody may dial just now. */

@@ -24,6 +24,7 @@ struct ends {
 struct attack {
 	struct peer peer;
 	bool up;
+	unsigned int deaf;		/* for so many steps */
 	int listener;			/* or -1: it dials */
 	struct addr addr;		/* where to */
 	struct ends *ends;

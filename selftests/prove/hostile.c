@@ -22,7 +22,7 @@
 #define PROGRAMS	4
 #define PIECE		20000
 #define PATTERN		5
-#define BYSTANDER_MS	(2000 * slow_factor() * work_factor())
+#define BYSTANDER_MS	(4000 * slow_factor() * work_factor())
 
 /* The bystander: one writes, one reads. */
 

@@ -7,7 +7,7 @@
  *
  * WRTCSUB_SEED in the environment says which calls, WRTCSUB_ROUNDS how many
  * rounds of them, WRTCSUB_TIME instead of that for how many seconds.  With
- * WRTCSUB_TRACE each call and its result is printed.
+ * WRTCSUB_TRACE each step is printed, and each call and its result.
  */
 
 #include <dirent.h>

@@ -16,7 +16,7 @@
 #include "../lib/left.h"
 #include "attack.h"
 
-#define ROUNDS		12
+#define ROUNDS		8
 #define STEPS		1500
 #define PEERS		2
 #define PROGRAMS	4

@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,21 @@ const char *count_name(enum counted_call call)
 	return count_names[call];
 }
 
+static void __attribute__((format(printf, 1, 2)))
+trace(const char *format, ...)
+{
+	char text[128];
+	va_list args;
+
+	if (!tracing)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	dprintf(2, "# %u.%u.%u%s %s\n", self->round, self->process,
+		self->thread, self->forked ? "f" : "", text);
+}
+
 /* Return: ret; errno is kept. */
 long counted(enum counted_call call, long ret)
 {
@@ -107,11 +123,8 @@ long counted(enum counted_call call, long ret)
 	atomic_fetch_add(&counts->call[call].all, 1);
 	if (ret >= 0)
 		atomic_fetch_add(&counts->call[call].good, 1);
-	if (tracing)
-		dprintf(2, "# %u.%u.%u%s %s: %ld%s%s\n", self->round,
-			self->process, self->thread, self->forked ? "f" : "",
-			count_names[call], ret, ret < 0 ? " " : "",
-			ret < 0 ? strerrorname_np(err) : "");
+	trace("%s: %ld%s%s", count_names[call], ret, ret < 0 ? " " : "",
+	      ret < 0 ? strerrorname_np(err) : "");
 	errno = err;
 	return ret;
 }
@@ -1049,10 +1062,12 @@ static const struct step *some_step(struct random *r)
 void hand_step(struct hand *hand)
 {
 	const struct step *step = some_step(&hand->random);
+	__u32 seed = random_word(&hand->random);
 	struct random own;
 
 	self = hand;
-	random_seed(&own, random_word(&hand->random), 1);
+	trace("step %d %08x", (int)(step - steps), seed);
+	random_seed(&own, seed, 1);
 	step->fn(hand, &own);
 }
 

@@ -73,6 +73,16 @@ check-long: setup
 		-e WRTCSUB_CHURN=200000 -e WRTCSUB_ROUNDS=200
 	$(VM)/run.sh -k $(KERNEL) -c /selftests/net/wrtcsub/unanswered
 
+# What is set of these goes on to the programs.
+FUZZ_VARS := WRTCSUB_SEED WRTCSUB_ROUNDS WRTCSUB_TIME
+FUZZ_RUN = $(VM)/run.sh -k $(KERNEL) \
+	$(if $(WRTCSUB_TIME),-T $$(($(WRTCSUB_TIME) + 1800))) \
+	$(foreach var,$(FUZZ_VARS),$(if $($(var)),-e $(var)=$($(var)))) -c
+
+check-fuzz: setup
+	$(FUZZ_RUN) /selftests/net/wrtcsub/callfuzz
+	$(FUZZ_RUN) /selftests/net/wrtcsub/hostile
+
 check-vm: setup
 	$(VM)/check.sh $(KERNEL)
 
@@ -129,6 +139,8 @@ help:
 	@echo 'check-coverage what the selftests execute of the module: 95 % of lines,'
 	@echo '               85 % of branches; on the kernel of check-debug'
 	@echo 'check-long     what takes an hour: 200,000 substreams, 200 times unloaded'
+	@echo 'check-fuzz     random system calls and a hostile peer: KERNEL=6.1, 6.12 or'
+	@echo '               debug; WRTCSUB_SEED, WRTCSUB_ROUNDS, WRTCSUB_TIME=SECONDS'
 	@echo 'check-peers    against usrsctp, pion and aiortc: KERNEL=6.1 or 6.12'
 	@echo 'check-deb      the packages of "make deb", and "make install": KERNEL=6.1'
 	@echo 'check-ss       ss --wrtcsub of a patched iproute2: likewise'
@@ -144,7 +156,7 @@ help:
 	@echo 'clean          remove what make made in the tree'
 
 .PHONY: all modules tools install modules_install uninstall clean setup \
-	check check-unit check-vm check-debug check-kcsan check-coverage check-long \
-	check-peers \
-	check-deb check-ss check-bpftrace install_user kselftest-install deb \
-	check-wireshark check-programs model fuzz vm demo lint help
+	check check-unit check-vm check-debug check-kcsan check-coverage \
+	check-long check-fuzz check-peers check-deb check-ss check-bpftrace \
+	install_user kselftest-install deb check-wireshark check-programs \
+	model fuzz vm demo lint help

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "lib/harness.h"
+#include "lib/net.h"
 
 #define ABC	"05 12 03 61 62 63"
 
@@ -265,6 +266,29 @@ TEST_F(assoc, idle_is_not_what_waits_for_a_fin_ack)
 	}
 	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
 	ASSERT_EQ(0, peer_expect_kind(self->peer, PEER_SHUTDOWN));
+}
+
+/* A peer that answers nothing any more is given 5 s to answer SHUTDOWN, also if
+ * something else goes on meanwhile: here the reset of a channel, which is asked
+ * for when the peer has taken all of it.
+ */
+TEST(idle_is_aborted_if_its_shutdown_is_not_answered)
+{
+	struct duo duo;
+
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, link_set_mtu("lo", 1500));
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/idle_timeout_ms", 100));
+	ASSERT_EQ(0, duo_open(&duo, AF_INET, DUO_KERNEL_CONNECTS, 65536));
+	ASSERT_LT(0, sub_fill(duo.fd, 1));
+	ASSERT_EQ(0, set_linger(duo.fd, 1, 0));
+	ASSERT_EQ(0, close(duo.fd));
+	ASSERT_UNTIL(netns_counter("AssocsIdle") == 1);
+	ASSERT_EQ(0, lose_requests());
+	ASSERT_EQ(0, lose_shutdowns());
+	ASSERT_EQ(0, peer_expect_kind(&duo.peer, PEER_LOST));
+	EXPECT_EQ(0, netns_counter("ResetTimeouts"));
+	peer_close(&duo.peer);
 }
 
 FIXTURE(limit)

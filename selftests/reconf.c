@@ -176,6 +176,67 @@ TEST_F(reconf, request_is_sent_again_after_a_crossing)
 	ASSERT_IS_FINE(self->fd, self->sid);
 }
 
+/* The peer asks for the reset of a direction of ours. */
+static int ask_for_reset(struct peer *peer, __u16 sid)
+{
+	struct {
+		struct sctp_reset_streams head;
+		__u16 sid;
+	} reset = {
+		.head.srs_flags = SCTP_STREAM_RESET_INCOMING,
+		.head.srs_number_streams = 1,
+		.sid = sid,
+	};
+
+	return setsockopt(peer->fd, IPPROTO_SCTP, SCTP_RESET_STREAMS, &reset,
+			  sizeof(reset.head) + sizeof(reset.sid));
+}
+
+/* Nobody reads, so notifications wait behind what is not taken. */
+static bool is_paused(struct peer *peer, __u16 sid)
+{
+	unsigned char frame[4096] = { 0xfe, 0x1f, 0x12, 0xfb, 0x1f };
+
+	if (netns_counter("Pauses") > 0)
+		return true;
+	peer_try_send(peer, sid, frame, sizeof(frame));
+	return false;
+}
+
+/* SCTP does by itself what the peer asks for.  The answer to that says nothing
+ * of a request that the kernel makes meanwhile.
+ */
+TEST_F(reconf, answer_to_a_request_of_sctp_is_not_ours)
+{
+	static const __u16 other = 500;
+	unsigned char buf[4096];
+	__u16 sid;
+	int fd;
+
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", 300000));
+	fd = duo_more(&self->duo, &sid);
+	ASSERT_LE(0, fd);
+	ASSERT_UNTIL(is_paused(self->peer, self->sid));
+	ASSERT_EQ(0, ask_for_reset(self->peer, other));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, other));
+	/* The answer has arrived: this one comes after it. */
+	ASSERT_EQ(0, peer_reset(self->peer, other));
+	ASSERT_EQ(0, lose_answers(self->port));
+	ASSERT_EQ(0, reset_now(fd));
+	ASSERT_EQ(0, peer_expect(self->peer, sid, WIRE_RESET_STREAM));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, sid));
+
+	/* Read on: now it sees the first answer. */
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", 4194304));
+	while (recv(self->fd, buf, sizeof(buf), MSG_DONTWAIT) > 0 ||
+	       poll_for(self->fd, POLLIN, 200) > 0)
+		;
+	ASSERT_EQ(0, duo_sync(&self->duo));
+	EXPECT_EQ(0, netns_counter("ResetsDone"));
+	ASSERT_EQ(0, lose_nothing());
+	ASSERT_UNTIL(netns_counter("ResetsDone") >= 1);
+}
+
 /* A peer that has RFC 6525 and does not want it. */
 TEST_F(reconf, denied_is_not_asked_again)
 {

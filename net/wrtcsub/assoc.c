@@ -345,6 +345,19 @@ static int wrtcsub_assoc_try_connecting(struct wrtcsub_assoc *a)
 	return 1;
 }
 
+/* Has the peer had its time to answer a SHUTDOWN?  Each round asks for the tick
+ * anew: of two that are due only the earlier one is kept.
+ */
+static bool wrtcsub_assoc_is_overdue(struct wrtcsub_assoc *a)
+{
+	if (a->state != WRTCSUB_ASSOC_CLOSING)
+		return false;
+	if (time_after_eq(jiffies, a->shutdown_until))
+		return true;
+	wrtcsub_assoc_tick_at(a, a->shutdown_until);
+	return false;
+}
+
 /* One round of the work; a negative errno ends the association. */
 static int wrtcsub_assoc_serve(struct wrtcsub_assoc *a, unsigned int events)
 {
@@ -361,8 +374,7 @@ static int wrtcsub_assoc_serve(struct wrtcsub_assoc *a, unsigned int events)
 	more = wrtcsub_input_run(a);
 	if (more < 0)
 		return more;
-	if (a->state == WRTCSUB_ASSOC_CLOSING &&
-	    time_after_eq(jiffies, a->shutdown_until))
+	if (wrtcsub_assoc_is_overdue(a))
 		return -ETIMEDOUT;
 
 	if (events & WRTCSUB_ASSOC_KEEPALIVE)

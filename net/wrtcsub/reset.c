@@ -227,6 +227,19 @@ static void wrtcsub_reset_in_done(struct wrtcsub_assoc *a, u16 sid)
 					   ECONNRESET : ECONNREFUSED);
 }
 
+/* SCTP makes a request by itself if the peer asks for the reset of our direction
+ * (RFC 6525, section 5.2.3), and that has an answer too.  One may wait in the
+ * socket while we make our next request: it tells by its streams.
+ */
+static bool wrtcsub_reset_is_ours(const struct wrtcsub_reset *r,
+				  const struct sctp_stream_reset_event *event,
+				  unsigned int nr)
+{
+	return nr && nr == r->nr_sent &&
+	       !memcmp(event->strreset_stream_list, r->sent,
+		       nr * sizeof(*r->sent));
+}
+
 /* The answer to our request.  Whatever it is, one that was opened again has
  * its channel, and a peer that has not reset the stream does not expect it.
  */
@@ -267,12 +280,13 @@ void wrtcsub_reset_event(struct wrtcsub_assoc *a,
 {
 	unsigned int nr, sid, i;
 
-	if (event->strreset_flags & SCTP_STREAM_RESET_OUTGOING_SSN)
+	nr = (event->strreset_length - sizeof(*event)) / sizeof(u16);
+	if (event->strreset_flags & SCTP_STREAM_RESET_OUTGOING_SSN &&
+	    wrtcsub_reset_is_ours(&a->reset, event, nr))
 		wrtcsub_reset_answer(a, event->strreset_flags);
 	if (!(event->strreset_flags & SCTP_STREAM_RESET_INCOMING_SSN))
 		return;
 
-	nr = (event->strreset_length - sizeof(*event)) / sizeof(u16);
 	for (i = 0; i < nr; i++)
 		wrtcsub_reset_in_done(a, event->strreset_stream_list[i]);
 	if (!nr)

@@ -43,24 +43,37 @@ int left_assocs(void)
 	return count_lines(lists[1], false);
 }
 
-bool left_nothing(void)
+void left_count(struct left *left)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		if (count_lines(lists[i], false))
-			return false;
-	return true;
+		left->lines[i] = count_lines(lists[i], false);
 }
 
-/* Wait until there is nothing left; it is printed if it stays. */
-int left_wait(void)
+static bool left_is(const struct left *want)
+{
+	struct left left;
+
+	left_count(&left);
+	return !memcmp(&left, want, sizeof(left));
+}
+
+bool left_nothing(void)
+{
+	static const struct left nothing;
+
+	return left_is(&nothing);
+}
+
+/* Wait until there is no more left than this; what stays is printed. */
+int left_wait_for(const struct left *want)
 {
 	long long end = now_ms() + deadline_ms();
 	size_t i;
 
 	while (now_ms() < end) {
-		if (left_nothing())
+		if (left_is(want))
 			return 0;
 		usleep(10000);
 	}
@@ -70,6 +83,14 @@ int left_wait(void)
 	}
 	netns_print_counters();
 	return -1;
+}
+
+/* Wait until there is nothing left; it is printed if it stays. */
+int left_wait(void)
+{
+	static const struct left nothing;
+
+	return left_wait_for(&nothing);
 }
 
 /* Sockets in all namespaces, and whoever else keeps the module. */

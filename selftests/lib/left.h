@@ -6,6 +6,14 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
+/* How many lines each list has. */
+struct left {
+	int lines[3];
+};
+
+void left_count(struct left *left);
+int left_wait_for(const struct left *want);
+
 int left_sockets(void);
 int left_assocs(void);
 bool left_nothing(void);

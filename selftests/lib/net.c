@@ -13,8 +13,11 @@
 #include "net.h"
 #include "util.h"
 
-/* A packet whose first chunk is RE-CONFIG, and that chunk's first parameter. */
+/* A packet whose first chunk is RE-CONFIG or SHUTDOWN, and the first parameter
+ * of that of RE-CONFIG.
+ */
 #define NFT_RECONF	"meta l4proto sctp @th,96,8 130"
+#define NFT_SHUTDOWN	"meta l4proto sctp @th,96,8 7"
 #define NFT_RESPONSE	"@th,128,16 16"
 
 /* Run a command. Return: 0, or -1 and the command is printed. */
@@ -137,6 +140,11 @@ int lose_answers(int port)
 int lose_requests(void)
 {
 	return drop_inbound(NFT_RECONF);
+}
+
+int lose_shutdowns(void)
+{
+	return drop_inbound(NFT_SHUTDOWN);
 }
 
 int lose_nothing(void)

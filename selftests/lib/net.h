@@ -21,6 +21,8 @@ int ns_watch_paths(int ns);
 int lose_answers(int port);
 /* All of RFC 6525 is. */
 int lose_requests(void);
+/* SHUTDOWN is. */
+int lose_shutdowns(void);
 int lose_nothing(void);
 
 #endif

@@ -528,8 +528,8 @@ int peer_expect_kind(struct peer *peer, enum peer_kind kind)
 	return peer_fail(peer, 0, "something else");
 }
 
-/* Varints are minimal when the kernel sends them. */
-static int read_varint(const unsigned char *p, size_t len, __u64 *value)
+/* Varints are minimal when the kernel sends them. Return: bytes, or -1. */
+int peer_read_varint(const unsigned char *p, size_t len, __u64 *value)
 {
 	size_t i;
 
@@ -542,7 +542,8 @@ static int read_varint(const unsigned char *p, size_t len, __u64 *value)
 	return -1;
 }
 
-static int parse_body(struct peer_frame *frame, size_t len)
+/* What frame->body says, which is len bytes; -1 if it is not as sent by us. */
+int peer_parse_frame(struct peer_frame *frame, size_t len)
 {
 	const unsigned char *p = frame->body;
 	unsigned int last = 0;
@@ -561,7 +562,7 @@ static int parse_body(struct peer_frame *frame, size_t len)
 		if (tag <= last)
 			return -1;
 		last = tag;
-		used = read_varint(p + at, len - at, &value);
+		used = peer_read_varint(p + at, len - at, &value);
 		if (used < 0)
 			return -1;
 		at += used;
@@ -600,7 +601,7 @@ int peer_expect_frame(struct peer *peer, __u16 sid,
 	if (!record || record->kind != PEER_DATA ||
 	    record->ppid != PPID_BINARY)
 		return peer_fail(peer, sid, "a frame");
-	used = read_varint(record->data, record->len, &want);
+	used = peer_read_varint(record->data, record->len, &want);
 	if (used < 0 || want > sizeof(frame->body))
 		return peer_fail(peer, sid, "a length prefix");
 	have = record->len - used;
@@ -619,7 +620,7 @@ int peer_expect_frame(struct peer *peer, __u16 sid,
 		memcpy(frame->body, record->data, want);
 		frame->messages = 2;
 	}
-	if (parse_body(frame, want))
+	if (peer_parse_frame(frame, want))
 		return peer_fail(peer, sid, "a well-formed frame");
 	if (frame->flag < 0 && !frame->len)
 		return peer_fail(peer, sid, "no empty frame");

@@ -120,6 +120,8 @@ struct peer_record *peer_next(struct peer *peer, __u16 sid);
 int peer_expect_ppid(struct peer *peer, __u16 sid, __u32 ppid,
 		     const char *hex);
 int peer_expect(struct peer *peer, __u16 sid, const char *hex);
+int peer_read_varint(const unsigned char *p, size_t len, __u64 *value);
+int peer_parse_frame(struct peer_frame *frame, size_t len);
 int peer_expect_frame(struct peer *peer, __u16 sid,
 		      struct peer_frame *frame);
 int peer_expect_pattern(struct peer *peer, __u16 sid, size_t offset,

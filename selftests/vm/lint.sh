@@ -156,6 +156,7 @@ check "cppcheck and clang --analyze" analyze
 check "kernel-doc" kernel_doc
 check "spelling" spelling
 check "coverage" selftests/coverage.sh
+check "documents" selftests/docs.sh
 check "manuals" manuals
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

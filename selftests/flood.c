@@ -8,6 +8,7 @@
 
 #include "lib/harness.h"
 #include "lib/net.h"
+#include "lib/sctp.h"
 
 /* assoc_rmem */
 static long limit;
@@ -281,6 +282,67 @@ TEST_F_TIMEOUT(flood, is_bounded_when_the_association_ends, 120)
 	held = rmem(self->fd[0]);
 	TH_LOG("%ld kB held for readers", held / 1024);
 	EXPECT_GE(limit + WINDOW, held);
+	free(message);
+}
+
+/* Ask for the reset of streams that nobody uses, and wait for the answer.
+ * Return: 0, or -1: there is no association any more.
+ */
+static int ask_for_resets(struct peer *peer, unsigned int count)
+{
+	struct sctp_reset_streams *reset;
+	size_t size = sizeof(*reset) + count * sizeof(__u16);
+	unsigned int i;
+	long long end = now_ms() + deadline_ms();
+	int ret = -1;
+
+	reset = calloc(1, size);
+	if (!reset)
+		return -1;
+	reset->srs_flags = SCTP_STREAM_RESET_OUTGOING;
+	reset->srs_number_streams = count;
+	for (i = 0; i < count; i++)
+		reset->srs_stream_list[i] = PEER_STREAMS - 1 - i;
+	while (ret && !peer->ended && now_ms() < end) {
+		ret = setsockopt(peer->fd, IPPROTO_SCTP, SCTP_RESET_STREAMS,
+				 reset, size);
+		/* One is in flight. */
+		if (ret)
+			peer_pump(peer, 5);
+	}
+	peer_forget(peer);
+	free(reset);
+	return peer->ended ? -1 : ret;
+}
+
+/* Of requests of RFC 6525 SCTP makes notifications, and these wait as long as
+ * a reader is slow.  There is an end to that as well.
+ */
+TEST(requests_while_a_reader_is_slow_are_bounded)
+{
+	enum { STREAMS = 900, MOST = 5000 };
+	long before, used, count;
+	unsigned char *message;
+	struct duo duo;
+	size_t len;
+
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", 65536));
+	ASSERT_EQ(0, duo_open(&duo, AF_INET, DUO_KERNEL_ACCEPTS, 0));
+	len = make_message(&message, 1, 16000);
+	ASSERT_LT(0, (int)len);
+	while (netns_counter("Pauses") < 1)
+		if (peer_try_send(&duo.peer, duo.sid, message, len))
+			poll_for(duo.peer.fd, POLLOUT, 10);
+	before = memory_used();
+	for (count = 0; count < MOST; count++)
+		if (ask_for_resets(&duo.peer, STREAMS))
+			break;
+	used = memory_used() - before;
+	TH_LOG("%ld requests, %ld kB of memory used", count, used);
+	EXPECT_GT(MOST, count);
+	ASSERT_UNTIL(netns_counter("AssocsLost") == 1);
+	duo_close(&duo);
 	free(message);
 }
 

@@ -37,6 +37,9 @@
 /* A memory cgroup does not tell when it has room again. */
 #define WRTCSUB_INPUT_RETRY	(HZ / 20)
 
+/* Memory that SCTP takes for a notification of one stream. */
+#define WRTCSUB_INPUT_NOTICE	1024
+
 static void wrtcsub_input_flag(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 {
 	const struct wrtcsub_frame_decoder *dec = &ws->decoder;
@@ -170,6 +173,7 @@ static void wrtcsub_input_resume(struct wrtcsub_assoc *a)
 	if (!a->paused)
 		return;
 	WRITE_ONCE(a->paused, false);
+	a->look_at = 0;
 	trace_wrtcsub_resume(a, 0);
 }
 
@@ -561,6 +565,24 @@ static int wrtcsub_input_one(struct wrtcsub_assoc *a)
 	return err;
 }
 
+/* Reading waits, and so do SCTP's notifications of what the peer has asked for
+ * (RFC 6525), which nothing limits: as much as the receive buffer, and one for
+ * each stream, that is all that a peer has a use for.  To look takes the longer
+ * the more there are, so it is done the less often.
+ */
+static int wrtcsub_input_wait_on(struct wrtcsub_assoc *a)
+{
+	unsigned int nr = wrtcsub_message_nr_queued(&a->sctp);
+
+	if (nr < a->look_at)
+		return 0;
+	a->look_at = nr + nr / 8 + 16;
+	if (wrtcsub_message_notified(&a->sctp) <=
+	    a->sctp.sock->sk->sk_rcvbuf + a->sids.nr * WRTCSUB_INPUT_NOTICE)
+		return 0;
+	return -ENOBUFS;
+}
+
 /**
  * wrtcsub_input_run() - read what SCTP has
  * @a: the association
@@ -574,13 +596,14 @@ int wrtcsub_input_run(struct wrtcsub_assoc *a)
 	int err, budget = WRTCSUB_INPUT_BUDGET;
 
 	if (a->msg.skb && !wrtcsub_input_rest(a))
-		return 0;
+		return wrtcsub_input_wait_on(a);
 	while (wrtcsub_message_peek(&a->sctp, &a->msg)) {
 		if (!budget--)
 			return 1;
 		err = wrtcsub_input_one(a);
 		if (err)
-			return err == -EAGAIN ? 0 : err;
+			return err == -EAGAIN ? wrtcsub_input_wait_on(a) : err;
+		cond_resched();
 	}
 	return wrtcsub_sctp_status(&a->sctp);
 }

@@ -55,6 +55,41 @@ bool wrtcsub_message_peek(struct wrtcsub_sctp *sctp,
 	return skb;
 }
 
+/**
+ * wrtcsub_message_nr_queued() - how many messages wait to be read?
+ * @sctp: the socket
+ *
+ * Context: any.
+ * Return: messages and notifications.
+ */
+unsigned int wrtcsub_message_nr_queued(const struct wrtcsub_sctp *sctp)
+{
+	return skb_queue_len_lockless(&sctp->sock->sk->sk_receive_queue);
+}
+
+/**
+ * wrtcsub_message_notified() - memory of notifications that wait to be read
+ * @sctp: the socket
+ *
+ * SCTP charges them to nobody.
+ *
+ * Context: process, takes the SCTP socket's lock.
+ * Return: bytes.
+ */
+size_t wrtcsub_message_notified(struct wrtcsub_sctp *sctp)
+{
+	struct sock *sk = sctp->sock->sk;
+	struct sk_buff *skb;
+	size_t size = 0;
+
+	lock_sock(sk);
+	skb_queue_walk(&sk->sk_receive_queue, skb)
+		if (sctp_skb2event(skb)->msg_flags & MSG_NOTIFICATION)
+			size += skb->truesize;
+	release_sock(sk);
+	return size;
+}
+
 /* Take a reference to the head of the receive queue, which is SCTP's until its
  * recvmsg has given up its own.  Orphaned while the event is still whole: its
  * destructor gives the receive buffer back and needs the control buffer.

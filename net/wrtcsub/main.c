@@ -92,5 +92,4 @@ module_exit(wrtcsub_main_exit);
 
 MODULE_DESCRIPTION("libp2p WebRTC substreams over SCTP (AF_WRTCSUB)");
 MODULE_LICENSE("GPL");
-MODULE_SOFTDEP("pre: sctp");
 MODULE_ALIAS_NETPROTO(PF_WRTCSUB);

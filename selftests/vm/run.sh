@@ -186,11 +186,11 @@ prepare()
 		case $KERNEL in
 		debug)
 			echo "env WRTCSUB_DEBUG_KERNEL=1"
-			echo "slow 4"
+			echo "slow 8"
 			;;
 		kcsan)
 			echo "env WRTCSUB_DEBUG_KERNEL=1"
-			echo "slow 3"
+			echo "slow 6"
 			;;
 		esac
 		if [ -n "$SHELL_WANTED" ]; then

@@ -95,7 +95,7 @@ check-ss: setup
 check-bpftrace: setup
 	selftests/system/run.sh -k $(KERNEL) bpftrace
 
-check-peers: setup
+check-interop: setup
 	selftests/interop/run.sh -k $(KERNEL)
 
 check-wireshark:
@@ -124,7 +124,7 @@ help:
 	@echo '               builds it first, half an hour on two cores'
 	@echo 'check-kcsan    likewise, with the sanitizer for data races'
 	@echo 'check-long     what takes an hour: 200,000 substreams, 200 times unloaded'
-	@echo 'check-peers    against usrsctp, pion and aiortc: KERNEL=6.1 or 6.12'
+	@echo 'check-interop  against usrsctp, pion, aiortc, js-libp2p: KERNEL=6.1 or 6.12'
 	@echo 'check-deb      the packages of "make deb", and "make install": KERNEL=6.1'
 	@echo 'check-ss       ss --wrtcsub of a patched iproute2: likewise'
 	@echo 'check-bpftrace the scripts of tools/bpftrace: likewise'
@@ -139,6 +139,6 @@ help:
 	@echo 'clean          remove what make made in the tree'
 
 .PHONY: all modules tools install modules_install uninstall clean setup \
-	check check-unit check-vm check-debug check-kcsan check-long check-peers \
-	check-deb check-ss check-bpftrace install_user kselftest-install deb \
+	check check-unit check-vm check-debug check-kcsan check-long check-deb \
+	check-interop check-ss check-bpftrace install_user kselftest-install deb \
 	check-wireshark check-programs model fuzz vm demo lint help

@@ -13,6 +13,7 @@ import subprocess
 import threading
 
 import frame as fr
+import net
 from wait import LIMIT, LIFE
 
 HEAD = struct.Struct("!BBHLL")
@@ -97,10 +98,9 @@ class Channel:
 
 
 class Relay:
-    def __init__(self, argv, netns):
+    def __init__(self, argv):
         self.process = subprocess.Popen(
-            ["nsenter", f"--net=/run/netns/{netns}",
-             "timeout", "-s", "KILL", str(LIFE), *argv],
+            [*net.enter(net.PEER), "timeout", "-s", "KILL", str(LIFE), *argv],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             start_new_session=True)
         self.begun = threading.Event()

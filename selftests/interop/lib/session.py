@@ -21,8 +21,7 @@ class Session:
             self.listener = sub.listen(self.local, net.SCTP_PORT, role)
         self.peer = Relay(
             argv + ["-local", f"{self.remote}:{net.UDP_PORT}",
-                    "-remote", f"{self.local}:{net.UDP_PORT}"] + options,
-            net.PEER)
+                    "-remote", f"{self.local}:{net.UDP_PORT}"] + options)
         if role == sub.INITIATOR:
             role = sub.EVEN if dialler == net.KERNEL else sub.ODD
         # What the peer may use.

@@ -227,7 +227,13 @@ def aborted(session):
     return seen
 
 
+def comes_up(session):
+    """It has a substream already."""
+    return session.first.getpeername()[0] == session.remote and "yes"
+
+
 BEHAVIOURS = [
+    ("the association comes up, with a channel", comes_up),
     ("the kernel's largest frame", largest_frame),
     ("a frame of 16391 bytes in one message from the peer", one_message),
     ("the kernel finishes first, the peer answers after that", kernel_first),
@@ -251,48 +257,32 @@ class Direction:
         self.argv = argv
         self.dialler = dialler
 
-    def session(self, role=sub.INITIATOR):
-        return Session(self.argv, self.dialler, role)
-
-    def run(self, what, function, *args):
-        self.results.run(self.dialler, what, function, *args)
+    def run(self, cases, role=sub.INITIATOR):
+        self.results.run_on(lambda: Session(self.argv, self.dialler, role),
+                            self.dialler, cases)
 
     def run_identifiers(self):
         # A kernel that has more would take a new one each time.
         net.sysctl("wrtcsub/max_streams", 16)
-        with self.session() as session:
-            for opener in net.PEER, net.KERNEL:
-                self.run(f"identifiers of the {opener} are used again",
-                         used_again, session, opener)
+        self.run([(f"identifiers of the {opener} are used again", used_again,
+                   opener) for opener in (net.PEER, net.KERNEL)])
         net.sysctl("wrtcsub/max_streams", 1024)
         for name, role in ("even", sub.EVEN), ("odd", sub.ODD):
-            with self.session(role) as session:
-                for opener in net.PEER, net.KERNEL:
-                    self.run(f"the kernel is {name}, the {opener} opens: "
-                             "1 byte to 64 KiB each way", echo, session,
-                             opener)
-
-    def run_behaviours(self):
-        with self.session() as session:
-            for what, function in BEHAVIOURS:
-                self.run(what, function, session)
+            self.run([(f"the kernel is {name}, the {opener} opens: "
+                       "1 byte to 64 KiB each way", echo, opener)
+                      for opener in (net.PEER, net.KERNEL)], role)
 
     def run_transfers(self, count, size):
-        with self.session() as session:
-            self.run(f"{count} substreams of {size >> 10} KiB each way",
-                     bulk.transfer, session, count, size)
+        """The peer dies when about a tenth has arrived, or more."""
+        self.run([("substreams at once, every byte compared", bulk.transfer,
+                   count, size)])
         net.impatient(True)
-        with self.session() as session:
-            self.run("the peer is killed in the middle", bulk.killed, session,
-                     10, MIB, 2 * MIB)
+        size = max(size, MIB // 16)
+        self.run([("the peer is killed in the middle", bulk.killed, 10, size,
+                   2 * size)])
         net.impatient(False)
-        net.netem(net.LOSSY)
-        with self.session() as session:
-            self.run("50 ms, 1 % loss, reordering: 10 substreams of 64 KiB",
-                     bulk.transfer, session, 10, 65536)
-        net.netem([])
 
     def run_all(self, count, size):
-        self.run_behaviours()
+        self.run(BEHAVIOURS)
         self.run_identifiers()
         self.run_transfers(count, size)

@@ -43,7 +43,7 @@ class Results:
         except Exception:
             for line in traceback.format_exc().splitlines():
                 print("#", line)
-            self.explain()
+            self.explain(args)
             seen, verdict = "FAILED", "not ok"
             self.failed = True
         print(f"# {time.monotonic() - start:.2f} s")
@@ -72,10 +72,16 @@ class Results:
         raise why
 
     @staticmethod
-    def explain():
+    def explain(args):
+        """What the peer has said, and both layers of the kernel."""
+        for arg in args:
+            if hasattr(arg, "state"):
+                print("#", arg.state())
         with open("/proc/net/wrtcsub_stat") as f:
             counts = [line.split() for line in f]
         print("#", *(f"{x[0]}={x[1]}" for x in counts if x[1:] != ["0"]))
+        with open("/proc/net/sctp/assocs") as f:
+            print("".join(f"# {line}" for line in f), end="")
 
     def end(self):
         sys.exit(self.failed)

@@ -9,9 +9,9 @@ PEERS = os.path.join(HERE, "peers")
 sys.path[:0] = os.path.join(HERE, "lib"), PEERS
 
 # pylint: disable=wrong-import-position
+import aiortc_flaws
 import net
 import pion
-from held_back import held_back
 from stack import MIB, Direction
 from tap import Results, parts
 
@@ -44,7 +44,9 @@ def main(name):
         sizes = SIZES_AIORTC
         if net.LINK == net.CLEAN:
             results.run("nobody", "a packet of many streams is lost: messages "
-                        "are held back", held_back)
+                        "are held back", aiortc_flaws.held_back)
+            results.run("nobody", "a reset overtakes the last message",
+                        aiortc_flaws.reset_overtakes)
     for dialler, argv in directions:
         Direction(results, argv, dialler).run_all(*sizes[net.LINK])
     results.end()

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What aiortc keeps back, and its relay mends: see peers/aiortc_stack.py."""
+"""What aiortc does wrong, and its relay mends: see peers/aiortc_stack.py."""
+
+import asyncio
+from types import SimpleNamespace
 
 WHOLE = 3			# a chunk that is all of a message
 # Between them are those of other streams.
@@ -27,3 +30,28 @@ def held_back():
     own = given_out(stack, stack.Own)
     assert own == [b"0"], f"{own}: this aiortc needs not be mended"
     return "1 of 3 messages; mended in the relay"
+
+
+async def overtaken(cls, param):
+    """Return: is the stream gone, whose last message has not come yet?"""
+    sctp = cls(SimpleNamespace(state="connected"))
+    sctp._last_received_tsn = TSNS[0]
+    sctp._get_inbound_stream(param.streams[0])
+
+    async def send(_):
+        pass
+
+    sctp._send_reconfig_param = send
+    await sctp._receive_reconfig_param(param)
+    return not sctp._inbound_streams
+
+
+def reset_overtakes():
+    import aiortc_stack as stack  # pylint: disable=import-outside-toplevel
+
+    param = stack.StreamResetOutgoingParam(
+        request_sequence=1, response_sequence=1, last_tsn=TSNS[1], streams=[0])
+    assert not asyncio.run(overtaken(stack.Transport, param))
+    assert asyncio.run(overtaken(stack.RTCSctpTransport, param)), (
+        "this aiortc needs not be mended")
+    return "it is lost; mended in the relay"

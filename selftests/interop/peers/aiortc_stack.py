@@ -18,10 +18,13 @@ sys.modules["aiortc.rtcdtlstransport"] = dtls
 # pylint: disable=wrong-import-position
 from aiortc import rtcsctptransport
 from aiortc.rtcdatachannel import RTCDataChannel, RTCDataChannelParameters
-from aiortc.rtcsctptransport import DataChunk, RTCSctpTransport
+from aiortc.rtcsctptransport import (DataChunk, RTCSctpTransport,
+                                     StreamResetOutgoingParam)
+from aiortc.utils import uint32_gt
 
 __all__ = ["DataChunk", "Mended", "Own", "RTCDataChannel",
-           "RTCDataChannelParameters", "RTCSctpTransport"]
+           "RTCDataChannelParameters", "RTCSctpTransport",
+           "StreamResetOutgoingParam", "Transport"]
 
 Own = rtcsctptransport.InboundStream
 
@@ -43,3 +46,18 @@ class Mended(Own):
 
 
 rtcsctptransport.InboundStream = Mended
+
+
+class Transport(RTCSctpTransport):
+    """A reset waits for what was sent before it.
+
+    aiortc 1.4 closes the channel at once, also if a message before the reset
+    is lost and comes only after it: then that is lost for ever, the last
+    FIN_ACK for one.  The request comes again if it is not answered.
+    """
+
+    async def _receive_reconfig_param(self, param):
+        if (isinstance(param, StreamResetOutgoingParam) and
+                uint32_gt(param.last_tsn, self._last_received_tsn)):
+            return
+        await super()._receive_reconfig_param(param)

@@ -156,8 +156,7 @@ class Bulk:
         self.peer = session.peer
         self.count, self.size = count, size
         self.kernel_ends, self.peer_ends = [], []
-        for i in range(count):
-            sock, channel = session.open()
+        for i, (sock, channel) in enumerate(session.open_many(count)):
             ours, theirs = pattern.of(i, True), pattern.of(i, False)
             self.kernel_ends.append(KernelEnd(sock, ours, theirs))
             self.peer_ends.append(PeerEnd(channel, theirs, ours))

@@ -37,7 +37,7 @@ def go_reads(session):
         sock.sendall(data)
         got, _ = channel.read(size)
         assert got == data
-    stack.finish(sock, channel)
+    stack.finish((sock, channel))
 
 
 def go_cannot_read(session):

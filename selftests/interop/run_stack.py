@@ -47,6 +47,8 @@ def main(name):
                         "are held back", aiortc_flaws.held_back)
             results.run("nobody", "a reset overtakes the last message",
                         aiortc_flaws.reset_overtakes)
+            results.run("nobody", "the request for a reset is lost",
+                        aiortc_flaws.reset_lost)
     for dialler, argv in directions:
         Direction(results, argv, dialler).run_all(*sizes[net.LINK])
     results.end()

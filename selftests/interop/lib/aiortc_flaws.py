@@ -55,3 +55,28 @@ def reset_overtakes():
     assert asyncio.run(overtaken(stack.RTCSctpTransport, param)), (
         "this aiortc needs not be mended")
     return "it is lost; mended in the relay"
+
+
+async def requests(cls):
+    """Return: how often a reset is asked for that nobody answers."""
+    sctp, sent = cls(SimpleNamespace(state="connected")), []
+    sctp._association_state = sctp.State.ESTABLISHED
+    sctp._reconfig_queue = [0]
+
+    async def send(param):
+        sent.append(param)
+
+    sctp._send_reconfig_param = send
+    await sctp._transmit_reconfig()
+    await asyncio.sleep(2)
+    return len(sent)
+
+
+def reset_lost():
+    import aiortc_stack as stack  # pylint: disable=import-outside-toplevel
+
+    mended = asyncio.run(requests(stack.Transport))
+    assert mended > 1, mended
+    own = asyncio.run(requests(stack.RTCSctpTransport))
+    assert own == 1, f"{own}: this aiortc needs not be mended"
+    return "not asked for again; mended in the relay"

@@ -139,7 +139,8 @@ def peer_resets(session):
 
 def kernel_resets(session):
     sock, channel = session.open()
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                    struct.pack("ii", 1, 0))
     sock.close()
     channel.expect(fr.RESET_STREAM)
     channel.wait_closed()

@@ -140,6 +140,7 @@ check "cppcheck and clang --analyze" analyze
 check "kernel-doc" kernel_doc
 check "spelling" spelling
 check "coverage" selftests/coverage.sh
+check "tables of peers" selftests/interop/table.py check
 check "manuals" manuals
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -96,7 +96,7 @@ check-bpftrace: setup
 	selftests/system/run.sh -k $(KERNEL) bpftrace
 
 check-interop: setup
-	selftests/interop/run.sh -k $(KERNEL)
+	selftests/interop/run.sh -k $(KERNEL) $(if $(SHORT),-s)
 
 check-wireshark:
 	$(VM)/setup.sh tshark

@@ -15,8 +15,8 @@ interop()
 {
 	# shellcheck disable=SC2086
 	make_link clean && make_link lossy netem $LOSSY && mount_root "$HERE" &&
-	cd / && exec chroot "$ROOT" env PYTHONUNBUFFERED=1 ONLY="$ONLY" \
-		/usr/bin/python3 "/srv/$1" "${@:2}"
+	cd / && exec chroot "$ROOT" env PYTHONUNBUFFERED=1 \
+		ONLY="$ONLY" SHORT="$SHORT" /usr/bin/python3 "/srv/$1" "${@:2}"
 }
 
 # make_link NAME [QDISC...]: two namespaces, with this in each direction.

@@ -5,6 +5,7 @@ A program is run once for each link, at the same time, by parts(), which puts
 their results in one.
 """
 
+import contextlib
 import itertools
 import os
 import re
@@ -57,13 +58,13 @@ class Results:
         cases = [case for case in cases if self.wants(dialler, case[0])]
         if not cases:
             return
-        try:
-            association = session().__enter__()
-        except Exception as e:
-            for what, *_ in cases:
-                self.run(dialler, what, self.not_begun, e)
-            return
-        with association:
+        with contextlib.ExitStack() as stack:
+            try:
+                association = stack.enter_context(session())
+            except Exception as e:
+                for what, *_ in cases:
+                    self.run(dialler, what, self.not_begun, e)
+                return
             for what, function, *args in cases:
                 self.run(dialler, what, function, association, *args)
 

@@ -182,6 +182,8 @@ SIZES = {
 def main():
     results = Results("js_libp2p")
     count, size = SIZES[net.LINK]
+    if os.environ.get("SHORT"):
+        size //= 4
     results.run_on(Session, net.PEER, [
         *BEHAVIOURS,
         ("one stream that carries much", transfer, 1, 8 * size),

@@ -8,7 +8,8 @@ usage()
 	cat <<-END
 	usage: run.sh [-k KERNEL] [-s] [-o REGEX | -w] [STACK...]
 	  -k  6.1 (default), 6.12 or debug
-	  -s  all cases, but less to carry where the kernel dials
+	  -s  all cases, but less to carry for js-libp2p, and where the
+	      kernel dials
 	  -o  only the cases whose name matches
 	  -w  if all is well, run ../replay_* as well, and write the results
 	      into results/KERNEL and into the documentation

@@ -10,6 +10,8 @@ import { createStream } from '../node_modules/@libp2p/webrtc/dist/src/stream.js'
 import { Relay } from './channel.mjs'
 
 const PIECE = 65536
+// What is asked is not how long a link takes.
+const FIN_ACK_MS = 120000
 const streams = new Map()
 const log = defaultLogger().forComponent('interop')
 
@@ -26,7 +28,9 @@ class Watched {
 
   constructor (channel, direction) {
     this.channel = channel
-    this.stream = createStream({ channel, direction, log })
+    this.stream = createStream({
+      channel, direction, log, finAckTimeout: FIN_ACK_MS
+    })
     this.stream.addEventListener('message', event => this.#got(event.data))
     for (const name of ['remoteCloseWrite', 'close']) {
       this.stream.addEventListener(name, event => {

@@ -108,8 +108,8 @@ check-ss: setup
 check-bpftrace: setup
 	selftests/system/run.sh -k $(KERNEL) bpftrace
 
-check-peers: setup
-	selftests/interop/run.sh -k $(KERNEL)
+check-interop: setup
+	selftests/interop/run.sh -k $(KERNEL) $(if $(SHORT),-s)
 
 check-wireshark:
 	$(VM)/setup.sh tshark
@@ -141,7 +141,7 @@ help:
 	@echo 'check-long     what takes an hour: 200,000 substreams, 200 times unloaded'
 	@echo 'check-fuzz     random system calls and a hostile peer: KERNEL=6.1, 6.12 or'
 	@echo '               debug; WRTCSUB_SEED, WRTCSUB_ROUNDS, WRTCSUB_TIME=SECONDS'
-	@echo 'check-peers    against usrsctp, pion and aiortc: KERNEL=6.1 or 6.12'
+	@echo 'check-interop  against usrsctp, pion, aiortc, js-libp2p: KERNEL=6.1 or 6.12'
 	@echo 'check-deb      the packages of "make deb", and "make install": KERNEL=6.1'
 	@echo 'check-ss       ss --wrtcsub of a patched iproute2: likewise'
 	@echo 'check-bpftrace the scripts of tools/bpftrace: likewise'
@@ -157,6 +157,6 @@ help:
 
 .PHONY: all modules tools install modules_install uninstall clean setup \
 	check check-unit check-vm check-debug check-kcsan check-coverage \
-	check-long check-fuzz check-peers check-deb check-ss check-bpftrace \
+	check-long check-fuzz check-interop check-deb check-ss check-bpftrace \
 	install_user kselftest-install deb check-wireshark check-programs \
 	model fuzz vm demo lint help

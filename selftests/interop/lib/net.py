@@ -1,22 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The link between the namespaces of the kernel's user and of the peer."""
+"""The links, each between a namespace of the kernel's user and of the peer."""
 
 import itertools
+import os
 import subprocess
 
 KERNEL = "kernel"
 PEER = "peer"
+# What ../vm.sh has made.
+CLEAN = "clean"
+LOSSY = "lossy"
+LINK = os.environ.get("LINK")		# that of this process
 UDP_PORT = 9899
 SCTP_PORT = 5000
-LOSSY = "delay 25ms reorder 5% 50% loss 1% limit 10000".split()
 # The end of a path is seen after some seconds.
 IMPATIENT = {
     "rto_min": 200,
     "rto_initial": 200,
-    "rto_max": 400,
-    "path_max_retrans": 2,
-    "association_max_retrans": 3,
-    "max_init_retransmits": 2,
+    "rto_max": 1000,
+    "path_max_retrans": 4,
+    "association_max_retrans": 5,
+    "max_init_retransmits": 4,
     "hb_interval": 200,
 }
 
@@ -24,25 +28,19 @@ numbers = itertools.count(1)
 before = {}
 
 
-def in_netns(netns, *command):
-    subprocess.run(["nsenter", f"--net=/run/netns/{netns}", *command],
-                   check=True)
+def enter(side, link=LINK):
+    """What a command begins with that is to run there."""
+    return ["nsenter", f"--net=/run/netns/{side}-{link}"]
 
 
 def addresses():
     """A pair that was never used, so that no association knows it."""
     n = next(numbers)
     pair = f"10.18.{n}.1", f"10.18.{n}.2"
-    for netns, addr in zip((KERNEL, PEER), pair):
-        in_netns(netns, "ip", "addr", "add", f"{addr}/16", "dev", "veth")
+    for side, addr in zip((KERNEL, PEER), pair):
+        subprocess.run([*enter(side), "ip", "addr", "add", f"{addr}/16",
+                        "dev", "veth"], check=True)
     return pair
-
-
-def netem(args):
-    """Both ways; [] for a link that is as it should be."""
-    for netns in KERNEL, PEER:
-        tc = ["tc", "qdisc", "replace", "dev", "veth", "root"]
-        in_netns(netns, *tc, *(["netem", *args] if args else ["pfifo"]))
 
 
 def sysctl_get(name):

@@ -18,8 +18,7 @@ def init_as_it_is(argv):
     """Return: what connect says, and the peer."""
     local, remote = net.addresses()
     peer = Relay(argv + ["-local", f"{remote}:{net.UDP_PORT}",
-                         "-remote", f"{local}:{net.UDP_PORT}", "-listen"],
-                 net.PEER)
+                         "-remote", f"{local}:{net.UDP_PORT}", "-listen"])
     try:
         sub.connect(local, remote, net.SCTP_PORT, net.UDP_PORT,
                     sub.INITIATOR).close()
@@ -38,7 +37,7 @@ def go_reads(session):
         sock.sendall(data)
         got, _ = channel.read(size)
         assert got == data
-    stack.finish(sock, channel)
+    stack.finish((sock, channel))
 
 
 def go_cannot_read(session):
@@ -56,8 +55,7 @@ def run(results, argv):
     results.run(net.KERNEL, "the kernel's INIT as it is: connect",
                 init_as_it_is, argv)
     net.impatient(False)
-    with Session(argv + ["-go"], net.PEER) as session:
-        results.run(net.PEER, "go-libp2p's reader, frames of all sizes",
-                    go_reads, session)
-        results.run(net.PEER, "go-libp2p's reader, WRTCSUB_FRAME_SPLIT 0",
-                    go_cannot_read, session)
+    results.run_on(lambda: Session(argv + ["-go"], net.PEER), net.PEER, [
+        ("go-libp2p's reader, frames of all sizes", go_reads),
+        ("go-libp2p's reader, WRTCSUB_FRAME_SPLIT 0", go_cannot_read),
+    ])

@@ -13,6 +13,7 @@ import subprocess
 import threading
 
 import frame as fr
+import net
 from wait import LIMIT, LIFE
 
 HEAD = struct.Struct("!BBHLL")
@@ -97,17 +98,16 @@ class Channel:
 
 
 class Relay:
-    def __init__(self, argv, netns):
+    def __init__(self, argv):
         self.process = subprocess.Popen(
-            ["nsenter", f"--net=/run/netns/{netns}",
-             "timeout", "-s", "KILL", str(LIFE), *argv],
+            [*net.enter(net.PEER), "timeout", "-s", "KILL", str(LIFE), *argv],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             start_new_session=True)
         self.begun = threading.Event()
         self.up = threading.Event()
         self.lost = threading.Event()
         self.errors = []
-        self.failed_resets = 0
+        self.refused = set()
         self.accepted = queue.Queue()
         self.channels = {}
         self.commands = queue.SimpleQueue()
@@ -167,9 +167,10 @@ class Relay:
         elif op == "C" and channel:
             channel.closed.set()
         elif op == "F":
-            self.failed_resets += 1
+            self.refused.add(sid)
         else:
-            self.errors.append(f"{sid}: {data[:80].decode()}")
+            text = data[:200].decode(errors="backslashreplace")
+            self.errors.append(f"{sid}: {text}")
 
     def wait(self, event, what):
         if not event.wait(LIMIT):
@@ -177,7 +178,7 @@ class Relay:
 
     def state(self):
         return (f"lost {self.lost.is_set()}, errors {self.errors[-5:]}, "
-                f"failed resets {self.failed_resets}")
+                f"refused resets {sorted(self.refused)}")
 
     def open(self, sid, kind=0, label=b"", protocol=b""):
         channel = Channel(self, sid, kind, label + b"\0" + protocol)

@@ -10,7 +10,7 @@ import sys
 from types import SimpleNamespace
 
 from aiortc_stack import (RTCDataChannel, RTCDataChannelParameters,
-                          RTCSctpTransport)
+                          Transport)
 
 HEAD = struct.Struct("!BBHLL")
 PPID_STRING = 51
@@ -162,7 +162,7 @@ async def run(args):
         local_addr=address(args.local),
         remote_addr=address(args.remote),
     )
-    sctp = RTCSctpTransport(udp)
+    sctp = Transport(udp)
     relay = Relay(sctp, commands)
     relay.put("B")
     await sctp.start(None, 5000)

@@ -4,6 +4,7 @@
 To import the rest takes an emulated machine half a minute.
 """
 
+import asyncio
 import importlib.util
 import sys
 from types import ModuleType
@@ -18,11 +19,15 @@ sys.modules["aiortc.rtcdtlstransport"] = dtls
 # pylint: disable=wrong-import-position
 from aiortc import rtcsctptransport
 from aiortc.rtcdatachannel import RTCDataChannel, RTCDataChannelParameters
-from aiortc.rtcsctptransport import DataChunk, RTCSctpTransport
+from aiortc.rtcsctptransport import (DataChunk, RTCSctpTransport,
+                                     StreamResetOutgoingParam)
+from aiortc.utils import uint32_gt
 
 __all__ = ["DataChunk", "Mended", "Own", "RTCDataChannel",
-           "RTCDataChannelParameters", "RTCSctpTransport"]
+           "RTCDataChannelParameters", "RTCSctpTransport",
+           "StreamResetOutgoingParam", "Transport"]
 
+RETRY = 0.5			# seconds
 Own = rtcsctptransport.InboundStream
 
 
@@ -43,3 +48,33 @@ class Mended(Own):
 
 
 rtcsctptransport.InboundStream = Mended
+
+
+class Transport(RTCSctpTransport):
+    """A reset waits for what was sent before it, and is sent again.
+
+    aiortc 1.4 closes the channel at once, also if a message before the reset
+    is lost and comes only after it: then that is lost for ever, the last
+    FIN_ACK for one.  The request comes again if it is not answered.
+
+    It sends a request of its own only once; if that is lost, it never resets a
+    stream again.
+    """
+
+    async def _transmit_reconfig(self):
+        before = self._reconfig_request
+        await super()._transmit_reconfig()
+        if self._reconfig_request is not before:
+            asyncio.ensure_future(self._repeat(self._reconfig_request))
+
+    async def _repeat(self, request):
+        await asyncio.sleep(RETRY)
+        while request and self._reconfig_request is request:
+            await self._send_reconfig_param(request)
+            await asyncio.sleep(RETRY)
+
+    async def _receive_reconfig_param(self, param):
+        if (isinstance(param, StreamResetOutgoingParam) and
+                uint32_gt(param.last_tsn, self._last_received_tsn)):
+            return
+        await super()._receive_reconfig_param(param)

@@ -220,10 +220,13 @@ static void *do_all(void *arg)
 
 	(void)arg;
 	while (read_all(todo[0], &head, sizeof(head))) {
-		if (head.op == 'K')
+		if (head.op == 'K') {
 			send_message(head.sid, PPID_DCEP, &ack, sizeof(ack));
-		else
-			reset_stream(head.sid);
+			continue;
+		}
+		if (head.op == 'F')
+			usleep(RETRY_US);
+		reset_stream(head.sid);
 	}
 	return NULL;
 }
@@ -278,7 +281,11 @@ static void got_reset(const struct sctp_stream_reset_event *event)
 		sid = event->strreset_stream_list[i];
 		if (flags & (SCTP_STREAM_RESET_DENIED |
 			     SCTP_STREAM_RESET_FAILED)) {
-			put('F', flags, sid, 0, NULL, 0);
+			/* It crossed one of the other side's. */
+			if (flags & SCTP_STREAM_RESET_OUTGOING_SSN)
+				after_packet('F', sid);
+			else
+				put('F', flags, sid, 0, NULL, 0);
 			continue;
 		}
 		if (flags & SCTP_STREAM_RESET_OUTGOING_SSN)

@@ -2,13 +2,16 @@
 // js-libp2p's own streams, on channels of a relay. What to do comes as lines of
 // JSON, and what was seen goes out as such: see ../README.
 
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { defaultLogger } from '@libp2p/logger'
 import { createStream } from '../node_modules/@libp2p/webrtc/dist/src/stream.js'
 import { Relay } from './channel.mjs'
 
+const PIECE = 65536
+// What is asked is not how long a link takes.
+const FIN_ACK_MS = 120000
 const streams = new Map()
 const log = defaultLogger().forComponent('interop')
 
@@ -25,7 +28,9 @@ class Watched {
 
   constructor (channel, direction) {
     this.channel = channel
-    this.stream = createStream({ channel, direction, log })
+    this.stream = createStream({
+      channel, direction, log, finAckTimeout: FIN_ACK_MS
+    })
     this.stream.addEventListener('message', event => this.#got(event.data))
     for (const name of ['remoteCloseWrite', 'close']) {
       this.stream.addEventListener(name, event => {
@@ -49,13 +54,18 @@ class Watched {
     }
   }
 
+  // Of one letter, or of random bytes. Returns: their SHA-256.
   async write (length, fill) {
-    const piece = Buffer.alloc(65536, fill)
-    for (let left = length; left > 0; left -= piece.length) {
-      if (!this.stream.send(piece.subarray(0, Math.min(left, piece.length)))) {
+    const hash = createHash('sha256')
+    for (let left = length; left > 0; left -= PIECE) {
+      const size = Math.min(left, PIECE)
+      const piece = fill ? Buffer.alloc(size, fill) : randomBytes(size)
+      hash.update(piece)
+      if (!this.stream.send(piece)) {
         await this.stream.onDrain()
       }
     }
+    return hash.digest('hex')
   }
 
   status () {
@@ -84,6 +94,11 @@ const operations = {
   open,
   echo: ({ sid }) => { streams.get(sid).echo = true },
   write: ({ sid, length, fill }) => streams.get(sid).write(length, fill),
+  transfer: async ({ sid, length }) => {
+    const sha256 = await streams.get(sid).write(length)
+    await streams.get(sid).stream.close()
+    return sha256
+  },
   close: ({ sid }) => streams.get(sid).stream.close(),
   closeRead: ({ sid }) => streams.get(sid).stream.closeRead(),
   abort: ({ sid }) => streams.get(sid).stream.abort(new Error('told to')),

@@ -66,7 +66,8 @@ func waitBuffered(dc *datachannel.DataChannel) {
 	}
 }
 
-func (p *peer) read(dc *datachannel.DataChannel) {
+// A channel is closed when both directions are reset, and ours is answered.
+func (p *peer) read(dc *datachannel.DataChannel, answered chan struct{}) {
 	var err error
 	sid := dc.StreamIdentifier()
 	if p.goReader {
@@ -75,7 +76,12 @@ func (p *peer) read(dc *datachannel.DataChannel) {
 		err = p.readMessages(dc)
 	}
 	p.channels.drop(dc)
-	if !errors.Is(err, io.EOF) {
+	if errors.Is(err, io.EOF) {
+		select {
+		case <-answered:
+		case <-p.lost:
+		}
+	} else {
 		p.relay.fail(sid, err)
 	}
 	p.relay.put(message{op: 'C', sid: sid})

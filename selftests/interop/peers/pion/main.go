@@ -29,6 +29,8 @@ type peer struct {
 	goReader bool
 	loggers  logging.LoggerFactory
 	channels channelMap
+	resets   *resets
+	lost     chan struct{}
 	relay    *relay
 }
 
@@ -47,7 +49,7 @@ func (p *peer) open(m message) {
 	}
 	dc.OnOpen(func() { p.relay.put(message{op: 'K', sid: m.sid}) })
 	p.channels.put(m.sid, dc)
-	go p.read(dc)
+	go p.read(dc, p.resets.begin(m.sid))
 }
 
 // The accept queue of pion has 16 places and drops what is over, so nothing
@@ -57,6 +59,7 @@ func (p *peer) acceptAll() {
 		stream, err := p.assoc.AcceptStream()
 		if err != nil {
 			p.relay.put(message{op: 'L', data: []byte(err.Error())})
+			close(p.lost)
 			return
 		}
 		go p.accept(stream)
@@ -65,6 +68,7 @@ func (p *peer) acceptAll() {
 
 func (p *peer) accept(stream *sctp.Stream) {
 	sid := stream.StreamIdentifier()
+	answered := p.resets.begin(sid)
 	stream.SetDefaultPayloadType(sctp.PayloadTypeWebRTCBinary)
 	dc, err := datachannel.Server(stream, &datachannel.Config{
 		LoggerFactory: p.loggers,
@@ -80,7 +84,7 @@ func (p *peer) accept(stream *sctp.Stream) {
 		sid:  sid,
 		data: []byte(dc.Config.Label + "\x00" + dc.Config.Protocol),
 	})
-	p.read(dc)
+	p.read(dc, answered)
 }
 
 // Bytes that are sent and not acknowledged are kept to a limit.
@@ -148,10 +152,14 @@ func main() {
 	p := &peer{
 		goReader: *goReader,
 		loggers:  logging.NewDefaultLoggerFactory(),
+		lost:     make(chan struct{}),
 		relay:    newRelay(os.Stdin, os.Stdout),
 	}
+	p.resets = newResets(conn, func(sid uint16) {
+		p.relay.put(message{op: 'F', sid: sid})
+	})
 	config := sctp.Config{
-		NetConn:              conn,
+		NetConn:              p.resets,
 		MaxReceiveBufferSize: receiveBuffer,
 		MaxMessageSize:       maxMessage,
 		LoggerFactory:        p.loggers,

@@ -154,7 +154,8 @@ TEST_F(generic, so_rcvtimeo_is_how_long_recv_waits)
 		start = now_ms();
 		ASSERT_ERRNO(EAGAIN, recv(self->server, self->buf, 1, 0));
 		took = now_ms() - start;
-		EXPECT_LE(140, took);
+		/* Jiffies may be some ticks behind when it begins. */
+		EXPECT_LE(100, took);
 	} while (took >= 2000 && ++tries < 5);
 	EXPECT_GT(2000, took);
 }

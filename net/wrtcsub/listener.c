@@ -39,11 +39,14 @@
 #include "substream.h"
 #include "trace.h"
 
+/* Nobody tells when there is memory again. */
+#define WRTCSUB_LISTENER_RETRY	(HZ / 20)
+
 static void wrtcsub_listener_event(struct wrtcsub_sctp *sctp, unsigned int what)
 {
 	struct wrtcsub_listener *l = container_of(sctp, typeof(*l), sctp);
 
-	wrtcsub_assoc_queue_work(&l->work);
+	wrtcsub_assoc_queue_work(&l->work, 0);
 }
 
 static void wrtcsub_listener_take(struct wrtcsub_sock *ws, struct socket *sock)
@@ -73,11 +76,16 @@ static void wrtcsub_listener_take(struct wrtcsub_sock *ws, struct socket *sock)
 
 static void wrtcsub_listener_run(struct work_struct *work)
 {
-	struct wrtcsub_listener *l = container_of(work, typeof(*l), work);
+	struct wrtcsub_listener *l = container_of(to_delayed_work(work),
+						  typeof(*l), work);
 	struct socket *sock;
+	int err;
 
-	while (!kernel_accept(l->sctp.sock, &sock, O_NONBLOCK))
+	while (!(err = kernel_accept(l->sctp.sock, &sock, O_NONBLOCK)))
 		wrtcsub_listener_take(l->ws, sock);
+	/* Without memory for a socket the association stays where it is. */
+	if (err != -EAGAIN && err != -EINVAL)
+		wrtcsub_assoc_queue_work(&l->work, WRTCSUB_LISTENER_RETRY);
 }
 
 /* Listen where the SCTP socket is that bind made. */
@@ -92,7 +100,7 @@ static int wrtcsub_listener_start_bound(struct wrtcsub_sock *ws)
 	l = kzalloc(sizeof(*l), GFP_KERNEL_ACCOUNT);
 	if (!l)
 		return -ENOMEM;
-	INIT_WORK(&l->work, wrtcsub_listener_run);
+	INIT_DELAYED_WORK(&l->work, wrtcsub_listener_run);
 	l->ws = ws;
 	l->sctp.sock = ws->bound;
 	l->sctp.event = wrtcsub_listener_event;
@@ -102,7 +110,7 @@ static int wrtcsub_listener_start_bound(struct wrtcsub_sock *ws)
 	err = kernel_listen(ws->bound, SOMAXCONN);
 	if (err) {
 		wrtcsub_sctp_unhook(&l->sctp);
-		cancel_work_sync(&l->work);
+		cancel_delayed_work_sync(&l->work);
 		kfree(l);
 		return err;
 	}
@@ -119,7 +127,7 @@ static int wrtcsub_listener_start_bound(struct wrtcsub_sock *ws)
 	spin_lock_bh(&pn->lock);
 	list_add_tail(&l->node, &pn->listeners);
 	spin_unlock_bh(&pn->lock);
-	wrtcsub_assoc_queue_work(&l->work);
+	wrtcsub_assoc_queue_work(&l->work, 0);
 	return 0;
 }
 
@@ -182,7 +190,7 @@ static void wrtcsub_listener_free(struct wrtcsub_sock *ws)
 	list_del(&l->node);
 	spin_unlock_bh(&pn->lock);
 	wrtcsub_sctp_unhook(&l->sctp);
-	cancel_work_sync(&l->work);
+	cancel_delayed_work_sync(&l->work);
 	wrtcsub_sctp_release(l->sctp.sock, true);
 	ws->listener = NULL;
 	kfree(l);

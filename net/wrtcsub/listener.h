@@ -21,7 +21,7 @@ struct wrtcsub_sock;
  */
 struct wrtcsub_listener {
 	struct wrtcsub_sctp	sctp;
-	struct work_struct	work;
+	struct delayed_work	work;
 	struct wrtcsub_sock	*ws;
 	struct list_head	node;
 };

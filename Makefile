@@ -83,6 +83,9 @@ check-fuzz: setup
 	$(FUZZ_RUN) /selftests/net/wrtcsub/callfuzz
 	$(FUZZ_RUN) /selftests/net/wrtcsub/hostile
 
+check-fault: setup
+	$(VM)/run.sh -k debug -c /selftests/net/wrtcsub/fault
+
 check-vm: setup
 	$(VM)/check.sh $(KERNEL)
 
@@ -141,6 +144,7 @@ help:
 	@echo 'check-long     what takes an hour: 200,000 substreams, 200 times unloaded'
 	@echo 'check-fuzz     random system calls and a hostile peer: KERNEL=6.1, 6.12 or'
 	@echo '               debug; WRTCSUB_SEED, WRTCSUB_ROUNDS, WRTCSUB_TIME=SECONDS'
+	@echo 'check-fault    each allocation fails in turn, on the kernel of check-debug'
 	@echo 'check-interop  against usrsctp, pion, aiortc, js-libp2p: KERNEL=6.1 or 6.12'
 	@echo 'check-deb      the packages of "make deb", and "make install": KERNEL=6.1'
 	@echo 'check-ss       ss --wrtcsub of a patched iproute2: likewise'
@@ -157,6 +161,7 @@ help:
 
 .PHONY: all modules tools install modules_install uninstall clean setup \
 	check check-unit check-vm check-debug check-kcsan check-coverage \
-	check-long check-fuzz check-interop check-deb check-ss check-bpftrace \
+	check-long check-fuzz check-fault check-interop check-deb check-ss \
+	check-bpftrace \
 	install_user kselftest-install deb check-wireshark check-programs \
 	model fuzz vm demo lint help

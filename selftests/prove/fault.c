@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Each allocation of the module fails in turn: the first, the second, and so on
+ * until there is none left, for each call, and for all that the module does of
+ * its own accord with a life of a substream.
+ *
+ * What may come of it is an error that says so, and no more: no end of a stream
+ * that is none, no byte that is wrong, nothing that is left behind.  Another
+ * substream works afterwards.
+ */
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../lib/diag.h"
+#include "../lib/fault.h"
+#include "../lib/harness.h"
+#include "../lib/left.h"
+#include "../lib/net.h"
+#include "../lib/sctp.h"
+
+/* More than any call has. */
+#define FAULTS_MAX	500
+#define LIFE_LEN	(12 * 8000)
+
+struct scene {
+	struct addr addr;
+	int listener;
+	int pair[2];
+	int fd;				/* what the call has made, or -1 */
+};
+
+static char buf[65536];
+
+/* What a call may say.  SCTP has its own words where it has no memory for a
+ * socket or a port; and an association for which it has none while it comes up
+ * is one that the peer did not take.
+ */
+static bool is_of_memory(int err)
+{
+	return err == ENOMEM || err == ENOBUFS || err == ENFILE ||
+	       err == EAGAIN || err == ECONNREFUSED || err == ECONNRESET ||
+	       err == ECONNABORTED;
+}
+
+/* The calls.  Each is made with the faults, and gives what it returns. */
+
+static long do_socket(struct scene *scene)
+{
+	return scene->fd = sub_socket(0);
+}
+
+static long do_listen(struct scene *scene)
+{
+	struct addr addr;
+
+	addr_loopback(&addr, scene->addr.sa.sa_family, 0);
+	scene->fd = sub_socket(0);
+	if (scene->fd < 0)
+		return -1;
+	return bind(scene->fd, &addr.sa, addr.len) ?: listen(scene->fd, 5);
+}
+
+static long do_connect(struct scene *scene)
+{
+	scene->fd = sub_socket(0);
+	if (scene->fd < 0)
+		return -1;
+	return connect(scene->fd, &scene->addr.sa, scene->addr.len);
+}
+
+/* With an association of its own. */
+static long do_connect_alone(struct scene *scene)
+{
+	scene->fd = sub_socket(0);
+	if (scene->fd < 0)
+		return -1;
+	return sub_set(scene->fd, WRTCSUB_NEW_ASSOC, 1) ?:
+	       connect(scene->fd, &scene->addr.sa, scene->addr.len);
+}
+
+static long do_attach(struct scene *scene)
+{
+	scene->fd = sub_attached(scene->pair[1]);
+	return scene->fd;
+}
+
+static long do_send(struct scene *scene)
+{
+	return send(scene->pair[0], buf, sizeof(buf), MSG_NOSIGNAL);
+}
+
+static long do_recv(struct scene *scene)
+{
+	return recv(scene->pair[1], buf, 5, MSG_WAITALL);
+}
+
+static long do_shutdown(struct scene *scene)
+{
+	return shutdown(scene->pair[0], SHUT_WR);
+}
+
+static long do_label(struct scene *scene)
+{
+	scene->fd = sub_socket(0);
+	if (scene->fd < 0)
+		return -1;
+	return setsockopt(scene->fd, SOL_WRTCSUB, WRTCSUB_LABEL, "a label", 7);
+}
+
+static long do_info(struct scene *scene)
+{
+	struct wrtcsub_info info;
+
+	return sub_info(scene->pair[0], &info);
+}
+
+static long do_sctp_option(struct scene *scene)
+{
+	socklen_t len = sizeof(buf);
+
+	return getsockopt(scene->pair[0], SOL_SCTP, SCTP_RTOINFO,
+			  buf, &len);
+}
+
+static long do_list(struct scene *scene)
+{
+	FILE *file = fopen("/proc/thread-self/net/wrtcsub", "re");
+
+	(void)scene;
+	if (!file)
+		return -1;
+	while (fgets(buf, sizeof(buf), file))
+		;
+	if (ferror(file)) {
+		fclose(file);
+		errno = ENOMEM;
+		return -1;
+	}
+	return fclose(file);
+}
+
+/* Never fails, and neither may what it begins. */
+static long do_close(struct scene *scene)
+{
+	int fd = scene->pair[0];
+
+	scene->pair[0] = -1;
+	return close(fd);
+}
+
+static int scene_begin(struct scene *scene, int family)
+{
+	*scene = (struct scene){ .fd = -1 };
+	scene->listener = sub_listen(family, &scene->addr);
+	if (scene->listener < 0)
+		return -1;
+	scene->pair[0] = sub_connect(&scene->addr);
+	if (scene->pair[0] < 0)
+		return -1;
+	scene->pair[1] = sub_accept(scene->listener);
+	if (scene->pair[1] < 0)
+		return -1;
+	return send(scene->pair[0], "hello", 5, MSG_NOSIGNAL) == 5 ? 0 : -1;
+}
+
+static void scene_end(struct scene *scene)
+{
+	int fds[] = { scene->fd, scene->pair[0], scene->pair[1],
+		      scene->listener };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fds); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+FIXTURE(call) {};
+
+FIXTURE_VARIANT(call)
+{
+	long (*fn)(struct scene *scene);
+};
+
+FIXTURE_VARIANT_ADD(call, socket)
+{
+	.fn = do_socket,
+};
+
+FIXTURE_VARIANT_ADD(call, listen)
+{
+	.fn = do_listen,
+};
+
+FIXTURE_VARIANT_ADD(call, connect)
+{
+	.fn = do_connect,
+};
+
+FIXTURE_VARIANT_ADD(call, connect_alone)
+{
+	.fn = do_connect_alone,
+};
+
+FIXTURE_VARIANT_ADD(call, attach)
+{
+	.fn = do_attach,
+};
+
+FIXTURE_VARIANT_ADD(call, send)
+{
+	.fn = do_send,
+};
+
+FIXTURE_VARIANT_ADD(call, recv)
+{
+	.fn = do_recv,
+};
+
+FIXTURE_VARIANT_ADD(call, shutdown)
+{
+	.fn = do_shutdown,
+};
+
+FIXTURE_VARIANT_ADD(call, label)
+{
+	.fn = do_label,
+};
+
+FIXTURE_VARIANT_ADD(call, info)
+{
+	.fn = do_info,
+};
+
+FIXTURE_VARIANT_ADD(call, sctp_option)
+{
+	.fn = do_sctp_option,
+};
+
+FIXTURE_VARIANT_ADD(call, list)
+{
+	.fn = do_list,
+};
+
+FIXTURE_VARIANT_ADD(call, close)
+{
+	.fn = do_close,
+};
+
+FIXTURE_SETUP(call)
+{
+	if (!fault_possible())
+		SKIP(return, "this kernel injects no faults");
+	ASSERT_EQ(0, fault_setup());
+	ASSERT_EQ(0, netns_private());
+	/* A packet that is not made is sent again. */
+	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_min", 100));
+	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_initial", 100));
+}
+
+FIXTURE_TEARDOWN(call)
+{
+}
+
+TEST_F_TIMEOUT(call, fails_cleanly, 600)
+{
+	struct scene scene;
+	int err, failed = 0;
+	bool happened;
+	long n, ret;
+
+	for (n = 1; n < FAULTS_MAX; n++) {
+		ASSERT_EQ(0, scene_begin(&scene, AF_INET));
+		ASSERT_EQ(0, fault_arm(n));
+		ret = variant->fn(&scene);
+		err = errno;
+		happened = fault_disarm();
+		if (ret < 0) {
+			failed++;
+			EXPECT_TRUE(happened && is_of_memory(err)) {
+				TH_LOG("fault %ld: %s", n,
+				       strerrorname_np(err));
+			}
+		}
+		scene_end(&scene);
+		ASSERT_EQ(0, left_works(AF_INET));
+		if (!happened)
+			break;
+	}
+	ASSERT_LT(n, FAULTS_MAX);
+	TH_LOG("%ld allocations, of which %d fail the call", n - 1, failed);
+	ASSERT_EQ(0, left_wait());
+}
+
+FIXTURE(life) {};
+
+FIXTURE_VARIANT(life)
+{
+	int type;
+};
+
+FIXTURE_VARIANT_ADD(life, stream)
+{
+	.type = SOCK_STREAM,
+};
+
+FIXTURE_VARIANT_ADD(life, seqpacket)
+{
+	.type = SOCK_SEQPACKET,
+};
+
+FIXTURE_SETUP(life)
+{
+	if (!fault_possible())
+		SKIP(return, "this kernel injects no faults");
+	ASSERT_EQ(0, fault_setup());
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_min", 100));
+	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_initial", 100));
+}
+
+FIXTURE_TEARDOWN(life)
+{
+}
+
+/* What one direction came to. */
+enum outcome {
+	OUTCOME_WHOLE,			/* all bytes, and the end */
+	OUTCOME_ERROR,			/* an error of recv or of send */
+	OUTCOME_FALSE,			/* an end that is none, a wrong byte */
+	OUTCOME_SILENT,			/* somebody waits, and is not told */
+};
+
+/* All of it and the end, in pieces that are a message as well. */
+static long call_send_whole(struct call *call)
+{
+	char piece[8000];
+	size_t done;
+
+	for (done = 0; done < LIFE_LEN; done += sizeof(piece)) {
+		pattern_fill(piece, sizeof(piece), done, 7);
+		if (send(call->fd, piece, sizeof(piece), MSG_NOSIGNAL) !=
+		    sizeof(piece))
+			return -1;
+	}
+	return shutdown(call->fd, SHUT_WR);
+}
+
+static enum outcome one_way(int from, int to)
+{
+	struct call writer;
+	size_t done = 0;
+	ssize_t len;
+
+	if (call_start(&writer, call_send_whole, from, 0, NULL, 0))
+		return OUTCOME_FALSE;
+	while ((len = recv(to, buf, sizeof(buf), 0)) > 0) {
+		if (pattern_check(buf, len, done, 7) >= 0)
+			return OUTCOME_FALSE;
+		done += len;
+	}
+	if (call_finish(&writer))
+		return OUTCOME_FALSE;
+	if (len < 0 && errno == EAGAIN)
+		return OUTCOME_SILENT;
+	if (len < 0 || writer.ret)
+		return OUTCOME_ERROR;
+	return done == LIFE_LEN ? OUTCOME_WHOLE : OUTCOME_FALSE;
+}
+
+static enum outcome both_ways(int from, int to)
+{
+	enum outcome outcome;
+
+	if (set_timeout(from, SO_RCVTIMEO, deadline_ms()) ||
+	    set_timeout(to, SO_RCVTIMEO, deadline_ms()) ||
+	    sub_fin_timeout(from, deadline_ms()) ||
+	    sub_fin_timeout(to, deadline_ms()))
+		return OUTCOME_FALSE;
+	outcome = one_way(from, to);
+	return outcome == OUTCOME_WHOLE ? one_way(to, from) : outcome;
+}
+
+/* It is accepted, or who has connected is told that it will not be. */
+static enum outcome life_of(int listener, int from)
+{
+	struct pollfd pfd[] = {
+		{ .fd = listener, .events = POLLIN },
+		{ .fd = from, .events = POLLIN },
+	};
+	enum outcome outcome;
+	int to;
+
+	if (poll(pfd, 2, deadline_ms()) <= 0)
+		return OUTCOME_SILENT;
+	if (!pfd[0].revents)
+		return OUTCOME_ERROR;
+	to = accept(listener, NULL, NULL);
+	if (to < 0)
+		return OUTCOME_FALSE;
+	outcome = both_ways(from, to);
+	close(to);
+	return outcome;
+}
+
+static enum outcome whole_life(void)
+{
+	enum outcome outcome = OUTCOME_ERROR;
+	int listener, from;
+	struct addr addr;
+
+	listener = sub_listen(AF_INET, &addr);
+	if (listener < 0)
+		return OUTCOME_FALSE;
+	from = sub_connect(&addr);
+	if (from >= 0) {
+		outcome = life_of(listener, from);
+		close(from);
+	}
+	close(listener);
+	return outcome;
+}
+
+/* What the module allocates in its own work: for what comes in, for answers,
+ * for resets.
+ */
+TEST_F_TIMEOUT(life, ends_cleanly, 1200)
+{
+	int failed = 0, left = 3;
+	enum outcome outcome;
+	bool happened;
+	long n;
+
+	for (n = 1; n < FAULTS_MAX && left; n++) {
+		sub_type = variant->type;
+		ASSERT_EQ(0, fault_arm_kernel(n));
+		outcome = whole_life();
+		happened = fault_disarm_kernel();
+		EXPECT_TRUE(outcome != OUTCOME_FALSE) {
+			TH_LOG("fault %ld: not what was sent", n);
+		}
+		EXPECT_TRUE(outcome != OUTCOME_SILENT) {
+			TH_LOG("fault %ld: nobody is told", n);
+		}
+		if (outcome == OUTCOME_ERROR) {
+			failed++;
+			EXPECT_TRUE(happened);
+		}
+		ASSERT_EQ(0, left_works(AF_INET));
+		/* Which thread does how much of it is not always the same. */
+		left = happened ? 3 : left - 1;
+	}
+	ASSERT_LT(n, FAULTS_MAX);
+	TH_LOG("%ld allocations, of which %d end the life", n - 3, failed);
+	ASSERT_EQ(0, left_wait());
+}
+
+TEST_HARNESS_MAIN

@@ -41,8 +41,8 @@ static char buf[65536];
 static bool is_of_memory(int err)
 {
 	return err == ENOMEM || err == ENOBUFS || err == ENFILE ||
-	       err == EAGAIN || err == ECONNREFUSED || err == ECONNRESET ||
-	       err == ECONNABORTED;
+	       err == EAGAIN || err == EADDRINUSE || err == ECONNREFUSED ||
+	       err == ECONNRESET || err == ECONNABORTED;
 }
 
 /* The calls.  Each is made with the faults, and gives what it returns. */

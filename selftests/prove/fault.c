@@ -119,10 +119,14 @@ static long do_info(struct scene *scene)
 
 static long do_sctp_option(struct scene *scene)
 {
-	socklen_t len = sizeof(buf);
+	struct sctp_rtoinfo info = {};
+	socklen_t len = sizeof(info);
 
-	return getsockopt(scene->pair[0], SOL_SCTP, SCTP_RTOINFO,
-			  buf, &len);
+	scene->fd = sub_socket(0);
+	if (scene->fd < 0)
+		return -1;
+	return getsockopt(scene->fd, SOL_SCTP, SCTP_RTOINFO, &info, &len) ?:
+	       setsockopt(scene->fd, SOL_SCTP, SCTP_RTOINFO, &info, len);
 }
 
 static long do_list(struct scene *scene)

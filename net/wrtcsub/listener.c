@@ -15,8 +15,9 @@
  *
  * 1. sk_state is TCP_CLOSE under accept_lock: nothing comes into the queue any
  *    more.
- * 2. Callbacks are taken off the SCTP socket, so the work is not queued again;
- *    then it is waited for, and the socket is released.
+ * 2. Callbacks are taken off the SCTP socket, so nobody but the work itself
+ *    queues it again; then it is cancelled, which ends that, and waited for,
+ *    and the socket is released.
  * 3. The associations that have the listener forget it, and look for another
  *    one in its place: a server that was started again serves the associations
  *    it finds.

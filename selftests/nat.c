@@ -13,7 +13,6 @@
 #define UDP_PORT	9899
 #define PORT		5000
 #define MTU		1500
-#define PIECE		100000
 
 FIXTURE(nat)
 {
@@ -154,33 +153,12 @@ FIXTURE_TEARDOWN(nat)
 	ASSERT_LE(0, self->capture);					\
 } while (0)
 
-/* Bytes are moved in pieces that no window is too small for, each after the
- * one before has come: nothing is lost for want of room, however slow either
- * end is.  Return: how many came.
- */
-static long move_bytes(int from, int to, long size)
-{
-	static unsigned char out[PIECE], in[PIECE];
-	long done;
-
-	if (set_timeout(to, SO_RCVTIMEO, deadline_ms()))
-		return -1;
-	for (done = 0; done < size; done += PIECE) {
-		pattern_fill(out, PIECE, done, 1);
-		if (send(from, out, PIECE, MSG_NOSIGNAL) != PIECE ||
-		    recv(to, in, PIECE, MSG_WAITALL) != PIECE ||
-		    pattern_check(in, PIECE, done, 1) >= 0)
-			break;
-	}
-	return done;
-}
-
 #define ASSERT_MOVES(_from, _to, _size) do {				\
 	const long __size = (_size);					\
 	const int __from = (_from), __to = (_to);			\
 	char __c;							\
 									\
-	ASSERT_EQ(__size, move_bytes(__from, __to, __size));		\
+	ASSERT_EQ(__size, sub_move(__from, __to, __size));		\
 	ASSERT_EQ(0, sub_fin_timeout(__from, deadline_ms()));		\
 	ASSERT_EQ(0, shutdown(__from, SHUT_WR)) {			\
 		TH_LOG("shutdown: %m");					\

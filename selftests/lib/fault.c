@@ -8,15 +8,10 @@
 #include <unistd.h>
 
 #include "fault.h"
+#include "net.h"
 
 #define DEBUGFS		"/sys/kernel/debug/"
 #define OWN		"/proc/thread-self/fail-nth"
-
-bool fault_possible(void)
-{
-	return !access(OWN, W_OK) && !access(DEBUGFS "failslab", X_OK) &&
-	       !access(DEBUGFS "failslab/require-start", W_OK);
-}
 
 static int fault_write(const char *path, const char *text)
 {
@@ -37,19 +32,6 @@ static int fault_write_long(const char *path, long value)
 
 	snprintf(text, sizeof(text), "%ld", value);
 	return fault_write(path, text);
-}
-
-static long fault_read_long(const char *path)
-{
-	FILE *file = fopen(path, "re");
-	long value = -1;
-
-	if (!file)
-		return -1;
-	if (fscanf(file, "%ld", &value) != 1)
-		value = -1;
-	fclose(file);
-	return value;
 }
 
 /* Where the module's code is. */
@@ -120,7 +102,7 @@ int fault_arm(long n)
 /* What is left to count is 0 once the fault has happened. */
 bool fault_disarm(void)
 {
-	bool happened = !fault_read_long(OWN);
+	bool happened = !read_long(OWN);
 
 	fault_write_long(OWN, 0);
 	return happened;
@@ -180,7 +162,7 @@ bool fault_disarm_kernel(void)
 
 	for (i = 0; i < nr_workers; i++) {
 		fault_worker_file(path, workers[i]);
-		happened |= !fault_read_long(path);
+		happened |= !read_long(path);
 		fault_write_long(path, 0);
 	}
 	return happened;

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-bool fault_possible(void);
+/* -1: this kernel injects no faults. */
 int fault_setup(void);
 
 /* The n-th allocation from now on fails, 1 is the next: of this thread, or of

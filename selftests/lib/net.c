@@ -104,20 +104,26 @@ int ns_watch_paths(int ns)
 }
 
 /* name is that of sysctl(8), with slashes. */
-long netns_get_sysctl(const char *name)
+/* A file that has a number. */
+long read_long(const char *path)
 {
-	char path[256];
+	FILE *file = fopen(path, "re");
 	long value = -1;
-	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/sys/%s", name);
-	file = fopen(path, "re");
 	if (!file)
 		return -1;
 	if (fscanf(file, "%ld", &value) != 1)
 		value = -1;
 	fclose(file);
 	return value;
+}
+
+long netns_get_sysctl(const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/proc/sys/%s", name);
+	return read_long(path);
 }
 
 static int drop_inbound(const char *what)

@@ -6,6 +6,7 @@
 int shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 long netns_counter(const char *name);
 long netns_sctp_counter(const char *name);
+long read_long(const char *path);
 long netns_get_sysctl(const char *name);
 
 /* Several namespaces in one process: a socket stays in the one that it was made

@@ -170,6 +170,28 @@ ssize_t sub_overfill(int fd, unsigned int seed)
 	return sub_fill(fd, seed);
 }
 
+/* Bytes are moved in pieces that no window is too small for, each after the
+ * one before has come: nothing is lost for want of room, however slow either
+ * end is.  Return: how many came.
+ */
+long sub_move(int from, int to, long size)
+{
+	enum { piece = 100000 };
+	static unsigned char out[piece], in[piece];
+	long done;
+
+	if (set_timeout(to, SO_RCVTIMEO, deadline_ms()))
+		return -1;
+	for (done = 0; done < size; done += piece) {
+		pattern_fill(out, piece, done, 1);
+		if (send(from, out, piece, MSG_NOSIGNAL) != piece ||
+		    recv(to, in, piece, MSG_WAITALL) != piece ||
+		    pattern_check(in, piece, done, 1) >= 0)
+			break;
+	}
+	return done;
+}
+
 /* Start a write that cannot come to its end while nobody reads, and wait until
  * it waits.
  */

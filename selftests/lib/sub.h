@@ -20,6 +20,7 @@ int sub_accept(int listener);
 int sub_pair(int family, int pair[2]);
 int sub_read_all(int fd, char *buf, size_t size);
 ssize_t sub_fill(int fd, unsigned int seed);
+long sub_move(int from, int to, long size);
 ssize_t sub_overfill(int fd, unsigned int seed);
 int sub_stall(struct call *writer, int fd, size_t offset, unsigned int seed);
 ssize_t sub_stalled(struct call *writer, int *err);

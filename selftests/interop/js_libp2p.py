@@ -192,6 +192,8 @@ def main():
     results.run_on(lambda: Session(echo=True), net.PEER,
                    [("300 streams at once, which echo", hundreds)])
     net.impatient(True)
+    # More than js-libp2p writes to one stream before it turns to the next.
+    size = max(size, MIB // 4)
     results.run_on(Session, net.PEER, [
         ("the peer is killed in the middle", killed, 10, size, 2 * size)])
     net.impatient(False)

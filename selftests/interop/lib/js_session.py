@@ -92,4 +92,4 @@ def transfer(session, count, size):
 def killed(session, count, size, after):
     ends, _ = begin(session, count, size)
     bulk.drive(ends, lambda: "not killed", after, session.js.kill)
-    return bulk.check_killed(ends)
+    return bulk.check_killed(ends, size)

@@ -144,6 +144,24 @@ TEST_F(reconf, requests_wait_for_the_answer_to_the_one_before)
 	ASSERT_UNTIL(netns_counter("ResetsDone") == COUNT);
 }
 
+/* usrsctp may have an answer, and give it after the next message only. */
+TEST_F(reconf, another_ack_follows_one_that_is_not_answered)
+{
+	__u16 sid;
+	int fd;
+
+	fd = duo_more(&self->duo, &sid);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, lose_answers(self->port));
+	ASSERT_EQ(0, reset_now(fd));
+	ASSERT_EQ(0, peer_expect(self->peer, sid, WIRE_RESET_STREAM));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, sid));
+	ASSERT_UNTIL(peer_pump(self->peer, 0) >= 0 && self->peer->more_acks);
+	ASSERT_EQ(0, lose_nothing());
+	ASSERT_UNTIL(netns_counter("ResetsDone") == 1);
+	ASSERT_IS_FINE(self->fd, self->sid);
+}
+
 /* usrsctp denies a request of more than 512 bytes. */
 TEST_F(reconf, requests_are_small_enough_for_usrsctp)
 {

@@ -21,6 +21,10 @@
  *   peer, which knows that both directions have been reset, may open the
  *   channel again before we know.  It has its channel, and hears of us after
  *   the answer.
+ * - A peer says "in progress" until it has all that was sent before (RFC 6525,
+ *   section 5.2.2).  usrsctp looks again when a DATA chunk comes, and not when
+ *   the last gap closes, so without one it says so for ever, and SCTP refuses
+ *   what it asks for meanwhile.  It gets one that says nothing new.
  */
 
 #include <linux/jiffies.h>
@@ -35,6 +39,7 @@
 #include "substream.h"
 
 #define WRTCSUB_RESET_ANSWER_TIME	(30 * HZ)
+#define WRTCSUB_RESET_NUDGE_TIME	HZ
 #define WRTCSUB_RESET_YIELD_TIME	(HZ / 5)
 #define WRTCSUB_RESET_BUSY_TIME		(HZ / 50)
 #define WRTCSUB_RESET_CROSSED_TIME	(HZ / 30)
@@ -374,6 +379,8 @@ static int wrtcsub_reset_request(struct wrtcsub_assoc *a, unsigned int nr)
 	memmove(r->sent, r->sent + first, n * sizeof(*r->sent));
 	r->nr_sent = n;
 	r->deadline = jiffies + WRTCSUB_RESET_ANSWER_TIME;
+	r->nudge_at = jiffies + WRTCSUB_RESET_NUDGE_TIME;
+	wrtcsub_assoc_tick_at(a, r->nudge_at);
 	for (i = 0; i < n; i++)
 		__clear_bit(r->sent[i], r->want);
 	return 0;
@@ -400,6 +407,41 @@ static void wrtcsub_reset_request_next(struct wrtcsub_assoc *a)
 	}
 }
 
+/* A peer that has the channel takes no notice of another ACK (RFC 8832, section
+ * 6).  One that was negotiated has none.
+ */
+static void wrtcsub_reset_nudge(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_sock *ws;
+	unsigned long sid;
+
+	xa_for_each(&a->streams, sid, ws) {
+		if (!test_bit(WRTCSUB_F_ACKED, &ws->flags) ||
+		    READ_ONCE(ws->opt.stream_id) != WRTCSUB_STREAM_ID_NONE ||
+		    wrtcsub_reset_holds(a, sid))
+			continue;
+		atomic_or(WRTCSUB_DUE_ACK, &ws->state);
+		wrtcsub_substream_kick(ws);
+		return;
+	}
+}
+
+static int wrtcsub_reset_await(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_reset *r = &a->reset;
+
+	if (time_after_eq(jiffies, r->deadline)) {
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESET_TIMEOUTS);
+		return -ETIMEDOUT;
+	}
+	if (time_after_eq(jiffies, r->nudge_at)) {
+		wrtcsub_reset_nudge(a);
+		r->nudge_at = jiffies + WRTCSUB_RESET_NUDGE_TIME;
+	}
+	wrtcsub_assoc_tick_at(a, r->nudge_at);
+	return 0;
+}
+
 /**
  * wrtcsub_reset_run() - send what is due
  * @a: the association
@@ -415,14 +457,8 @@ int wrtcsub_reset_run(struct wrtcsub_assoc *a)
 	if (wrtcsub_reset_send_refusals(a))
 		wrtcsub_assoc_tick_at(a, jiffies + WRTCSUB_RESET_BUSY_TIME);
 
-	if (r->nr_sent) {
-		if (time_after_eq(jiffies, r->deadline)) {
-			wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESET_TIMEOUTS);
-			return -ETIMEDOUT;
-		}
-		wrtcsub_assoc_tick_at(a, r->deadline);
-		return 0;
-	}
+	if (r->nr_sent)
+		return wrtcsub_reset_await(a);
 	if (bitmap_empty(r->want, r->nr))
 		return 0;
 	if (time_before(jiffies, r->retry_at))

@@ -25,6 +25,7 @@ struct wrtcsub_assoc;
  * @again: which of @sent the peer has opened again
  * @crossed: requests that have crossed one of the peer's, in a row
  * @deadline: when the peer has to have answered it, in jiffies
+ * @nudge_at: when to send the peer something, in jiffies
  * @retry_at: no request before this time, in jiffies
  * @impossible: the peer does not have RFC 6525
  *
@@ -40,6 +41,7 @@ struct wrtcsub_reset {
 	DECLARE_BITMAP(again, WRTCSUB_RESET_BATCH);
 	unsigned int	crossed;
 	unsigned long	deadline;
+	unsigned long	nudge_at;
 	unsigned long	retry_at;
 	bool		impossible;
 };

@@ -144,20 +144,27 @@ int peer_connect(struct peer *peer, const struct addr *addr, int rcvbuf)
 	return 0;
 }
 
-/* Connect from an address and port that something before had. */
+/* Connect from an address and port that something before had.  It has them until
+ * the last of its packets is gone.
+ */
 static int peer_bound(const struct addr *local)
 {
-	int fd = peer_socket(local->sa.sa_family, 0), on = 1;
+	int fd = peer_socket(local->sa.sa_family, 0), on = 1, ret;
+	long long end = now_ms() + deadline_ms();
 
 	if (fd < 0)
 		return -1;
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
-	    bind(fd, &local->sa, local->len)) {
-		fprintf(stderr, "# peer: bind again: %m\n");
-		close(fd);
-		return -1;
-	}
-	return fd;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)))
+		goto err;
+	while ((ret = bind(fd, &local->sa, local->len)) &&
+	       errno == EADDRINUSE && now_ms() < end)
+		usleep(1000);
+	if (!ret)
+		return fd;
+err:
+	fprintf(stderr, "# peer: bind again: %m\n");
+	close(fd);
+	return -1;
 }
 
 int peer_connect_from(struct peer *peer, const struct addr *local,
@@ -272,9 +279,12 @@ static void peer_notified(struct peer *peer, const void *data, size_t len)
 			__u16 sid = reset->strreset_stream_list[i];
 			__u16 flags = reset->strreset_flags;
 
-			if (flags & SCTP_STREAM_RESET_INCOMING_SSN)
+			if (flags & SCTP_STREAM_RESET_INCOMING_SSN) {
 				peer_record(peer, PEER_RESET_IN, sid, flags,
 					    NULL, 0);
+				if (sid < PEER_STREAMS)
+					peer->known[sid] = false;
+			}
 			if (flags & SCTP_STREAM_RESET_OUTGOING_SSN)
 				peer_record(peer, PEER_RESET_OUT, sid, flags,
 					    NULL, 0);
@@ -295,12 +305,46 @@ static void peer_notified(struct peer *peer, const void *data, size_t len)
 	}
 }
 
-static void peer_got_piece(struct peer *peer, struct msghdr *msg,
-			   const void *data, size_t len)
+/* One more ACK of a channel says nothing, and may come at any time while the
+ * other side waits for an answer to its request for resets.
+ */
+static bool peer_says_nothing(struct peer *peer, __u16 sid, __u32 ppid)
+{
+	__u8 type = peer->partial[0];
+
+	if (ppid != PPID_DCEP || sid >= PEER_STREAMS)
+		return false;
+	if (type == 0x02 && peer->known[sid]) {
+		peer->more_acks++;
+		return true;
+	}
+	peer->known[sid] = true;
+	return false;
+}
+
+static void peer_got_message(struct peer *peer, struct msghdr *msg)
 {
 	struct sctp_rcvinfo info = {};
 	struct cmsghdr *cmsg;
+	__u32 ppid;
 
+	for (cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR(msg, cmsg))
+		if (cmsg->cmsg_level == IPPROTO_SCTP &&
+		    cmsg->cmsg_type == SCTP_RCVINFO)
+			memcpy(&info, CMSG_DATA(cmsg), sizeof(info));
+	if (info.rcv_flags & SCTP_UNORDERED) {
+		fprintf(stderr, "# peer: an unordered message\n");
+		abort();
+	}
+	ppid = ntohl(info.rcv_ppid);
+	if (!peer_says_nothing(peer, info.rcv_sid, ppid))
+		peer_record(peer, PEER_DATA, info.rcv_sid, 0, peer->partial,
+			    peer->partial_len)->ppid = ppid;
+}
+
+static void peer_got_piece(struct peer *peer, struct msghdr *msg,
+			   const void *data, size_t len)
+{
 	if (peer->partial_len + len > MESSAGE_MAX) {
 		fprintf(stderr, "# peer: message without end\n");
 		abort();
@@ -313,22 +357,19 @@ static void peer_got_piece(struct peer *peer, struct msghdr *msg,
 	if (!(msg->msg_flags & MSG_EOR))
 		return;
 
-	if (msg->msg_flags & MSG_NOTIFICATION) {
+	if (msg->msg_flags & MSG_NOTIFICATION)
 		peer_notified(peer, peer->partial, peer->partial_len);
-	} else {
-		for (cmsg = CMSG_FIRSTHDR(msg); cmsg;
-		     cmsg = CMSG_NXTHDR(msg, cmsg))
-			if (cmsg->cmsg_level == IPPROTO_SCTP &&
-			    cmsg->cmsg_type == SCTP_RCVINFO)
-				memcpy(&info, CMSG_DATA(cmsg), sizeof(info));
-		if (info.rcv_flags & SCTP_UNORDERED) {
-			fprintf(stderr, "# peer: an unordered message\n");
-			abort();
-		}
-		peer_record(peer, PEER_DATA, info.rcv_sid, 0, peer->partial,
-			    peer->partial_len)->ppid = ntohl(info.rcv_ppid);
-	}
+	else
+		peer_got_message(peer, msg);
 	peer->partial_len = 0;
+}
+
+/* Return: that recv() failed, but for an ABORT in the middle of a message that
+ * is delivered in parts: that is said in no other way.
+ */
+static enum peer_kind peer_kind_of_error(const struct peer *peer, int err)
+{
+	return err == ECONNRESET && peer->partial_len ? PEER_LOST : PEER_ERROR;
 }
 
 /* Take what has come, after waiting for it up to timeout_ms.
@@ -359,8 +400,10 @@ int peer_pump(struct peer *peer, int timeout_ms)
 			return count;
 		count++;
 		if (len <= 0) {
-			peer_record(peer, len ? PEER_ERROR : PEER_END, 0,
-				    len ? errno : 0, NULL, 0);
+			int err = len ? errno : 0;
+
+			peer_record(peer, err ? peer_kind_of_error(peer, err) :
+						PEER_END, 0, err, NULL, 0);
 			peer->ended = true;
 			return count;
 		}

@@ -70,6 +70,8 @@ struct peer {
 	unsigned int requests;		/* resets that the other side asked */
 	size_t largest;			/* streams of one of these */
 	bool unordered;			/* how user messages are sent */
+	bool known[PEER_STREAMS];	/* the other side has sent OPEN or ACK */
+	unsigned int more_acks;		/* on these; they are no records */
 	bool ended;
 };
 

@@ -349,11 +349,14 @@ FIXTURE_TEARDOWN(restart)
 	close(self->duo.listener);
 }
 
-/* What the peer says at its end is lost. */
-static int peer_vanish(struct peer *peer)
+/* The peer goes and comes back.  What it says at its end is lost, and what its
+ * host says to anything that comes meanwhile.
+ */
+static int begin_anew(struct peer *peer, const struct addr *local,
+		      const struct addr *kernel)
 {
-	return link_set_up("lo", false) ?: peer_abort(peer) ?:
-	       link_set_up("lo", true);
+	return lose_aborts(addr_port(kernel)) ?: peer_abort(peer) ?:
+	       peer_restart(peer, local, kernel) ?: lose_nothing();
 }
 
 /* From the first identifier on, to the end. */
@@ -410,9 +413,7 @@ TEST_F(restart, is_the_end_of_all_substreams)
 	ASSERT_EQ(0, call_start(&reader, call_recv, fd[0], 0, buf, 1));
 	ASSERT_EQ(0, call_wait_blocked(&reader, __NR_recvfrom));
 
-	ASSERT_EQ(0, peer_vanish(&self->duo.peer));
-	ASSERT_EQ(0, peer_restart(&self->duo.peer, &self->peer,
-				  &self->kernel));
+	ASSERT_EQ(0, begin_anew(&self->duo.peer, &self->peer, &self->kernel));
 	ASSERT_CALL(-1, ECONNRESET, &reader);
 	EXPECT_EQ(1, netns_counter("AssocsRestarted"));
 	for (i = 1; i < COUNT - 1; i++) {
@@ -447,10 +448,7 @@ TEST_F(restart, with_a_request_under_way)
 	ASSERT_EQ(0, close(fd));
 	ASSERT_EQ(0, peer_expect(&self->duo.peer, sid, WIRE_RESET_STREAM));
 	usleep(300000);
-	ASSERT_EQ(0, peer_vanish(&self->duo.peer));
-	ASSERT_EQ(0, peer_restart(&self->duo.peer, &self->peer,
-				  &self->kernel));
-	ASSERT_EQ(0, lose_nothing());
+	ASSERT_EQ(0, begin_anew(&self->duo.peer, &self->peer, &self->kernel));
 	ASSERT_EQ(0, peer_expect_kind(&self->duo.peer, PEER_LOST));
 	EXPECT_EQ(1, netns_counter("AssocsRestarted"));
 	ASSERT_NEW_ONES_WORK();

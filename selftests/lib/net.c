@@ -17,6 +17,7 @@
  * of that of RE-CONFIG.
  */
 #define NFT_RECONF	"meta l4proto sctp @th,96,8 130"
+#define NFT_ABORT	"meta l4proto sctp @th,96,8 6"
 #define NFT_SHUTDOWN	"meta l4proto sctp @th,96,8 7"
 #define NFT_RESPONSE	"@th,128,16 16"
 
@@ -132,6 +133,14 @@ static int drop_inbound(const char *what)
 	       shell("nft 'add chain inet lose in %s'",
 		     "{ type filter hook input priority 0; }") ?:
 	       shell("nft add rule inet lose in %s counter drop", what);
+}
+
+int lose_aborts(int port)
+{
+	char what[128];
+
+	snprintf(what, sizeof(what), NFT_ABORT " sctp dport %d", port);
+	return drop_inbound(what);
 }
 
 int lose_answers(int port)

@@ -18,7 +18,9 @@ int ns_link(int ns, const char *name, int to, const char *peer);
 int ns_address(int ns, const char *link, const char *address);
 int ns_watch_paths(int ns);
 
-/* The answers to requests of RFC 6525 that go to a port are lost. */
+/* ABORT that goes to a port is lost. */
+int lose_aborts(int port);
+/* The answers to requests of RFC 6525 that go to a port are. */
 int lose_answers(int port);
 /* All of RFC 6525 is. */
 int lose_requests(void);

@@ -13,7 +13,8 @@ LINK_DIR=$(dirname "$(readlink -e "${BASH_SOURCE[0]}")")
 
 PATH=$PATH:$LINK_DIR/../tools
 PORT=5000
-LIMIT=40	# seconds
+LIMIT=40	# seconds; a kernel that checks itself is slower
+[ -z "$WRTCSUB_DEBUG_KERNEL" ] || LIMIT=200
 PIDS=()
 # shellcheck disable=SC2034
 SERVER4=10.18.0.2 SERVER6=fd18::2
@@ -133,6 +134,7 @@ is_over()
 wait_end()
 {
 	if ! slowwait "$LIMIT" is_over "$1" > /dev/null; then
+		echo "# process $1 does not end"
 		kill -KILL "$1"
 		wait "$1" 2>/dev/null
 		return 124

@@ -57,7 +57,7 @@ setup:
 	$(VM)/setup.sh
 
 check: setup
-	$(VM)/check.sh unit 6.1 6.12
+	$(VM)/check.sh unit 6.1:1/2 6.1:2/2 6.12:1/2 6.12:2/2
 
 check-unit: setup
 	$(VM)/check.sh unit

@@ -56,13 +56,6 @@ FIXTURE_TEARDOWN(fair)
 	close(self->listener);
 }
 
-static long bytes_received(int fd)
-{
-	struct wrtcsub_info info;
-
-	return sub_info(fd, &info) ? -1 : (long)info.wi_rx_bytes;
-}
-
 /* A substream that always has more to send, and whose peer reads. */
 struct flow {
 	int fd;
@@ -114,14 +107,14 @@ TEST_F_TIMEOUT(fair, share_of_each_writer, 120)
 		ASSERT_EQ(0, flow_start(&flow[i]));
 	/* All of them are under way. */
 	for (i = 0; i < WRITERS; i++)
-		ASSERT_UNTIL(bytes_received(flow[i].server) > 100000);
+		ASSERT_UNTIL(sub_received(flow[i].server) > 100000);
 	do {
 		sum = 0;
 		for (i = 0; i < WRITERS; i++)
-			from[i] = bytes_received(flow[i].server);
-		ASSERT_UNTIL(bytes_received(flow[0].server) > from[0] + 600000);
+			from[i] = sub_received(flow[i].server);
+		ASSERT_UNTIL(sub_received(flow[0].server) > from[0] + 600000);
 		for (i = 0; i < WRITERS; i++) {
-			got[i] = bytes_received(flow[i].server) - from[i];
+			got[i] = sub_received(flow[i].server) - from[i];
 			sum += got[i];
 		}
 		for (i = 0; i < WRITERS; i++)
@@ -186,7 +179,7 @@ struct latency {
 static int measure(int fd, const struct flow *flow, struct latency *l)
 {
 	long long begin = now_ms(), start;
-	long from = bytes_received(flow->server), ms, rate;
+	long from = sub_received(flow->server), ms, rate;
 	int i;
 
 	*l = (struct latency){ .min = LONG_MAX };
@@ -199,7 +192,7 @@ static int measure(int fd, const struct flow *flow, struct latency *l)
 		l->max = ms > l->max ? ms : l->max;
 		l->avg += ms;
 	}
-	rate = (bytes_received(flow->server) - from) / (now_ms() - begin + 1);
+	rate = (sub_received(flow->server) - from) / (now_ms() - begin + 1);
 	l->avg /= REQUESTS;
 	l->drain = SNDBUF / (rate + 1);
 	return 0;
@@ -243,7 +236,7 @@ TEST_F_TIMEOUT(fair, time_of_a_request_beside_a_saturated_substream, 120)
 		ASSERT_LE(0, server);
 		ASSERT_EQ(0, call_start(&echo, call_echo, server, 0, NULL, 0));
 		ASSERT_EQ(0, flow_start(&flow));
-		ASSERT_UNTIL(bytes_received(flow.server) > 500000);
+		ASSERT_UNTIL(sub_received(flow.server) > 500000);
 		tries = TRIES;
 		do {
 			ASSERT_EQ(0, measure(fd, &flow, &l));

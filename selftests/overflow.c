@@ -83,14 +83,6 @@ static bool is_reset(int fd)
 	return !sub_info(fd, &info) && info.wi_rx_state == WRTCSUB_RX_RESET;
 }
 
-/* What the kernel has taken out of SCTP. */
-static long taken(int fd)
-{
-	struct wrtcsub_info info;
-
-	return sub_info(fd, &info) ? -1 : (long)info.wi_rx_bytes;
-}
-
 /* Send frames of a pattern until something has come of it. Return: bytes of
  * payload, or -1.
  *
@@ -107,7 +99,7 @@ static long flood(struct peer *peer, __u16 sid, int fd, bool (*done)(int fd))
 	while (!done(fd)) {
 		if (now_ms() > end)
 			return -1;
-		if (sent - taken(fd) >= ON_THE_WAY) {
+		if (sent - sub_received(fd) >= ON_THE_WAY) {
 			usleep(1000);
 			continue;
 		}

@@ -202,16 +202,26 @@ int peer_restart(struct peer *peer, const struct addr *local,
 	return 0;
 }
 
+/* The first record, which the caller frees; NULL if there is none. */
+struct peer_record *peer_take(struct peer *peer)
+{
+	struct peer_record *record = peer->head;
+
+	if (!record)
+		return NULL;
+	peer->head = record->next;
+	if (!peer->head)
+		peer->tail = &peer->head;
+	return record;
+}
+
 /* What came so far is of no interest. */
 void peer_forget(struct peer *peer)
 {
 	struct peer_record *record;
 
-	while ((record = peer->head)) {
-		peer->head = record->next;
+	while ((record = peer_take(peer)))
 		free(record);
-	}
-	peer->tail = &peer->head;
 	free(peer->partial);
 	peer->partial = NULL;
 	peer->partial_len = 0;

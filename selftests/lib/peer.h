@@ -119,6 +119,7 @@ int peer_reset(struct peer *peer, __u16 sid);
 
 /* Receiving. */
 int peer_pump(struct peer *peer, int timeout_ms);
+struct peer_record *peer_take(struct peer *peer);
 struct peer_record *peer_next(struct peer *peer, __u16 sid);
 int peer_expect_ppid(struct peer *peer, __u16 sid, __u32 ppid,
 		     const char *hex);

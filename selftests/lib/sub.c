@@ -268,6 +268,14 @@ int sub_info(int fd, struct wrtcsub_info *info)
 	return len == sizeof(*info) ? 0 : -1;
 }
 
+/* How many bytes have come to a substream, read or not; -1 if it is none. */
+long sub_received(int fd)
+{
+	struct wrtcsub_info info;
+
+	return sub_info(fd, &info) ? -1 : (long)info.wi_rx_bytes;
+}
+
 /* Which association a substream is on, or -1. */
 long sub_assoc_id(int fd)
 {

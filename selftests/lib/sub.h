@@ -29,6 +29,7 @@ int sub_fin_timeout(int fd, int ms);
 int sub_set(int fd, int option, int value);
 int sub_get(int fd, int option);
 int sub_info(int fd, struct wrtcsub_info *info);
+long sub_received(int fd);
 long sub_assoc_id(int fd);
 int sub_attached(int fd);
 

@@ -274,10 +274,7 @@ void attack_hear(struct attack *attack, int ms)
 		return;
 	}
 	peer_pump(peer, ms);
-	while ((record = peer->head)) {
-		peer->head = record->next;
-		if (!peer->head)
-			peer->tail = &peer->head;
+	while ((record = peer_take(peer))) {
 		hear_record(attack, record);
 		free(record);
 	}

@@ -83,6 +83,12 @@ check-fuzz: setup
 	$(FUZZ_RUN) /selftests/net/wrtcsub/callfuzz
 	$(FUZZ_RUN) /selftests/net/wrtcsub/hostile
 
+# 1 GiB over each bad link.
+check-torture: setup
+	$(VM)/run.sh -k $(KERNEL) -T 36000 \
+		-e WRTCSUB_MIB=$(or $(WRTCSUB_MIB),1024) \
+		-c /selftests/net/wrtcsub/torture
+
 check-fault: setup
 	$(VM)/run.sh -k debug -c /selftests/net/wrtcsub/fault
 
@@ -144,6 +150,8 @@ help:
 	@echo 'check-long     what takes an hour: 200,000 substreams, 200 times unloaded'
 	@echo 'check-fuzz     random system calls and a hostile peer: KERNEL=6.1, 6.12 or'
 	@echo '               debug; WRTCSUB_SEED, WRTCSUB_ROUNDS, WRTCSUB_TIME=SECONDS'
+	@echo 'check-torture  1 GiB over each kind of bad link: KERNEL=6.1, 6.12 or debug;'
+	@echo '               WRTCSUB_MIB; an hour'
 	@echo 'check-fault    each allocation fails in turn, on the kernel of check-debug'
 	@echo 'check-interop  against usrsctp, pion, aiortc, js-libp2p: KERNEL=6.1 or 6.12'
 	@echo 'check-deb      the packages of "make deb", and "make install": KERNEL=6.1'
@@ -161,7 +169,7 @@ help:
 
 .PHONY: all modules tools install modules_install uninstall clean setup \
 	check check-unit check-vm check-debug check-kcsan check-coverage \
-	check-long check-fuzz check-fault check-interop check-deb check-ss \
-	check-bpftrace \
+	check-long check-fuzz check-torture check-fault check-interop \
+	check-deb check-ss check-bpftrace \
 	install_user kselftest-install deb check-wireshark check-programs \
 	model fuzz vm demo lint help

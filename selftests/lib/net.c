@@ -3,11 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "net.h"
@@ -102,6 +106,26 @@ int ns_watch_paths(int ns)
 	       netns_sysctl("net/sctp/rto_max", 200) ?:
 	       netns_sysctl("net/sctp/path_max_retrans", 2) ?:
 	       netns_sysctl("net/sctp/hb_interval", 200);
+}
+
+/* A virtual link computes no checksums, and packets go over it many at a time.
+ * Now what is lost or broken is what SCTP sends: packets that fit the MTU, each
+ * with its CRC32c.
+ */
+int link_without_offload(const char *name, int mtu)
+{
+	struct ethtool_value off = { .cmd = ETHTOOL_STXCSUM };
+	struct ifreq ifr = { .ifr_data = (void *)&off };
+	int fd, ret;
+
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	ret = ioctl(fd, SIOCETHTOOL, &ifr);
+	close(fd);
+	return ret ?: shell("ip link set %s mtu %d gso_max_size %d", name, mtu,
+			    mtu);
 }
 
 /* name is that of sysctl(8), with slashes. */

@@ -17,6 +17,7 @@ int ns_enter(int ns);
 int ns_link(int ns, const char *name, int to, const char *peer);
 int ns_address(int ns, const char *link, const char *address);
 int ns_watch_paths(int ns);
+int link_without_offload(const char *name, int mtu);
 
 /* ABORT that goes to a port is lost. */
 int lose_aborts(int port);

@@ -83,11 +83,15 @@ check-fuzz: setup
 	$(FUZZ_RUN) /selftests/net/wrtcsub/callfuzz
 	$(FUZZ_RUN) /selftests/net/wrtcsub/hostile
 
-# 1 GiB over each bad link.
+# 1 GiB over each bad link, and 1000 associations that are ended.
 check-torture: setup
 	$(VM)/run.sh -k $(KERNEL) -T 36000 \
 		-e WRTCSUB_MIB=$(or $(WRTCSUB_MIB),1024) \
 		-c /selftests/net/wrtcsub/torture
+	$(VM)/run.sh -k $(KERNEL) -T 36000 \
+		-e WRTCSUB_ROUNDS=$(or $(WRTCSUB_ROUNDS),1000) \
+		$(if $(WRTCSUB_SEED),-e WRTCSUB_SEED=$(WRTCSUB_SEED)) \
+		-c /selftests/net/wrtcsub/abort
 
 check-fault: setup
 	$(VM)/run.sh -k debug -c /selftests/net/wrtcsub/fault
@@ -150,8 +154,9 @@ help:
 	@echo 'check-long     what takes an hour: 200,000 substreams, 200 times unloaded'
 	@echo 'check-fuzz     random system calls and a hostile peer: KERNEL=6.1, 6.12 or'
 	@echo '               debug; WRTCSUB_SEED, WRTCSUB_ROUNDS, WRTCSUB_TIME=SECONDS'
-	@echo 'check-torture  1 GiB over each kind of bad link: KERNEL=6.1, 6.12 or debug;'
-	@echo '               WRTCSUB_MIB; an hour'
+	@echo 'check-torture  1 GiB over each kind of bad link, 1000 associations aborted:'
+	@echo '               KERNEL=6.1, 6.12 or debug; WRTCSUB_MIB, WRTCSUB_ROUNDS,'
+	@echo '               WRTCSUB_SEED; an hour or two'
 	@echo 'check-fault    each allocation fails in turn, on the kernel of check-debug'
 	@echo 'check-interop  against usrsctp, pion, aiortc, js-libp2p: KERNEL=6.1 or 6.12'
 	@echo 'check-deb      the packages of "make deb", and "make install": KERNEL=6.1'

@@ -176,8 +176,7 @@ static int set_up_namespace(int ns, enum path path)
 	       netns_sysctl("net/sctp/association_max_retrans",
 			    path == IS_GONE ? RETRANS : 1000) ?:
 	       /* A FIN comes behind all that SCTP and the reader still have. */
-	       netns_sysctl("net/wrtcsub/fin_ack_timeout_ms", 600000) ?:
-	       netns_sysctl("net/wrtcsub/idle_timeout_ms", 300);
+	       netns_sysctl("net/wrtcsub/fin_ack_timeout_ms", 600000);
 }
 
 static int open_all(struct transfer *transfer, const struct addr *addr,
@@ -346,10 +345,17 @@ static void print_counters(const int ns[2])
 	}
 }
 
+/* The association ends soon after that.  Before, what opens the first substream
+ * may be late.
+ */
 static int close_all(struct transfer *transfer, int listener)
 {
 	int i;
 
+	for (i = 0; i < 2; i++)
+		if (ns_enter(transfer->ns[i]) ||
+		    netns_sysctl("net/wrtcsub/idle_timeout_ms", 300))
+			return -1;
 	for (i = 0; i < COUNT; i++)
 		if (close(transfer->fd[i][0]) || close(transfer->fd[i][1]))
 			return -1;

@@ -174,7 +174,7 @@ TEST_F(choice, who_watches_it_goes_on_watching)
 	ASSERT_FALSE(is_substream(self->fd));
 	event.data.u64 = 0;
 	ASSERT_EQ(1, epoll_wait(epoll, &event, 1, deadline_ms()));
-	ASSERT_EQ(4711, event.data.u64);
+	ASSERT_EQ(4711ul, event.data.u64);
 	ASSERT_EQ(0, get_int(self->fd, SOL_SOCKET, SO_ERROR));
 	ASSERT_ERRNO(ENOENT, epoll_ctl(other, EPOLL_CTL_MOD, self->fd, &event));
 	close(epoll);

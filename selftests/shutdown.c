@@ -570,7 +570,9 @@ static long long bytes_taken(int fd)
 {
 	struct wrtcsub_info info;
 
-	return sub_info(fd, &info) ? -1 : info.wi_tx_bytes + info.wi_sndq;
+	if (sub_info(fd, &info))
+		return -1;
+	return info.wi_tx_bytes + info.wi_sndq;
 }
 
 /* A writer that got rid of a part of its bytes says how many, and they all

@@ -100,7 +100,7 @@ TEST_F(tcp, sockets_say_that_they_are_tcp)
 	len = 1;
 	ASSERT_EQ(0, getsockopt(self->client, SOL_SOCKET, SO_DOMAIN, &byte,
 				&len));
-	ASSERT_EQ(1, len);
+	ASSERT_EQ(1u, len);
 	ASSERT_EQ(variant->family, byte);
 }
 
@@ -268,8 +268,8 @@ TEST_F(tcp, info_counts_bytes)
 		     info.tcpi_bytes_received == 5);
 	ASSERT_UNTIL(get_info(self->client, &info) &&
 		     info.tcpi_bytes_sent == 5);
-	EXPECT_EQ(0, info.tcpi_bytes_received);
-	EXPECT_LT(0, info.tcpi_snd_cwnd * info.tcpi_snd_mss);
+	EXPECT_EQ(0u, info.tcpi_bytes_received);
+	EXPECT_LT(0u, info.tcpi_snd_cwnd * info.tcpi_snd_mss);
 	/* A machine that stalls sends again. */
 	ASSERT_EQ(0, sub_info(self->client, &before));
 	ASSERT_TRUE(get_info(self->client, &info));
@@ -281,7 +281,7 @@ TEST_F(tcp, info_counts_bytes)
 	memset(&info, 0xff, sizeof(info));
 	ASSERT_EQ(0, getsockopt(self->client, IPPROTO_TCP, TCP_INFO, &info,
 				&len));
-	EXPECT_EQ(10, len);
+	EXPECT_EQ(10u, len);
 	EXPECT_EQ(0xff, ((unsigned char *)&info)[10]);
 }
 

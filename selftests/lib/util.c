@@ -54,7 +54,7 @@ long long now_ms(void)
 /* How long to wait for what has to happen at once. */
 int deadline_ms(void)
 {
-	return 8000 * slow_factor();
+	return 8000 * slow_factor() * (work_factor() > 1 ? 2 : 1);
 }
 
 int link_set_up(const char *name, bool up)

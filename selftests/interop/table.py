@@ -29,8 +29,9 @@ def main(command, *args):
         record.keep(*args)
         return 0
     if command == "compare":
-        differences = record.differences(*args)
-        print(*differences, sep="\n" if differences else "", end="")
+        differences = [*record.differences(*args)]
+        for line in differences:
+            print(line)
         return bool(differences)
     with open(DOCUMENT, encoding="utf-8") as f:
         old = f.read()

@@ -37,5 +37,5 @@ make_link()
 	# An end that takes long is no end that fails: the machine may be slow.
 	ip netns exec "kernel-$link" sysctl -qw net.sctp.udp_port=$UDP_PORT &&
 	ip netns exec "kernel-$link" sysctl -qw \
-		net.wrtcsub.fin_ack_timeout_ms=30000
+		net.wrtcsub.fin_ack_timeout_ms=120000
 }

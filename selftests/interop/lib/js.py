@@ -31,11 +31,14 @@ class Js:
         self.answers = {}
         self.events = queue.Queue()
         self.lock = threading.Lock()
-        threading.Thread(target=self.take_all, daemon=True).start()
+        self.thread = threading.Thread(target=self.take_all, daemon=True)
+        self.thread.start()
         self.expect("begun")
 
     def take_all(self):
         for line in self.process.stdout:
+            if not line.endswith("\n"):
+                break			# it was killed
             message = json.loads(line)
             if "id" in message:
                 self.answers[message["id"]].put(message)
@@ -80,9 +83,20 @@ class Js:
             if got[0] in ("lost", "gone"):
                 raise Gone(f"js: {got[0]} instead of {event}")
 
+    def told(self, event):
+        """Return: the streams of which it has come, and nobody waited for."""
+        sids = set()
+        while not self.events.empty():
+            got, sid = self.events.get()
+            if got == event:
+                sids.add(sid)
+        return sids
+
     def kill(self):
+        """What it has said before that is there."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        self.thread.join()
 
     def stop(self):
         try:

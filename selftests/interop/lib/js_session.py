@@ -61,16 +61,20 @@ class End(bulk.KernelEnd):
         self.hash.update(data)
 
 
-def begin(session, count, size):
-    """Return: the kernel's ends, and for each its identifier and answer."""
+def begin(session, count, size, last="transfer"):
+    """Return: the kernel's ends, and for each its identifier and answer.
+
+    last: what js does with the last one.
+    """
     pattern = bulk.Pattern(size, count)
     ends, theirs = [], []
     for i in range(count):
         sock, sid = session.opened_by_js()
         ends.append(End(sock, pattern.of(i, True)))
         theirs.append(sid)
-    return ends, [(sid, session.js.begin("transfer", sid=sid, length=size))
-                  for sid in theirs]
+    return ends, [(sid, session.js.begin(op, sid=sid, length=size))
+                  for sid, op in zip(theirs,
+                                     ["transfer"] * (count - 1) + [last])]
 
 
 def transfer(session, count, size):
@@ -90,6 +94,11 @@ def transfer(session, count, size):
 
 
 def killed(session, count, size, after):
-    ends, _ = begin(session, count, size)
+    """One never ends: see bulk.killed()."""
+    ends, theirs = begin(session, count, size, "write")
     bulk.drive(ends, lambda: "not killed", after, session.js.kill)
-    return bulk.check_killed(ends, size)
+    assert ends[-1].reader != "0", "a false end of stream"
+    # It comes in order: who has seen it has seen all bytes.
+    finished = session.js.told("remoteCloseWrite")
+    acked = [end for end, (sid, _) in zip(ends, theirs) if sid in finished]
+    return bulk.check_killed(ends, size, acked)

@@ -13,14 +13,15 @@ LOSSY = "lossy"
 LINK = os.environ.get("LINK")		# that of this process
 UDP_PORT = 9899
 SCTP_PORT = 5000
-# The end of a path is seen after some seconds.
+# The end of a path is seen after some ten seconds.  It has to take longer than
+# one of the machine's processors may stop.
 IMPATIENT = {
     "rto_min": 200,
     "rto_initial": 200,
     "rto_max": 1000,
     "path_max_retrans": 4,
-    "association_max_retrans": 5,
-    "max_init_retransmits": 4,
+    "association_max_retrans": 20,
+    "max_init_retransmits": 8,
     "hb_interval": 200,
 }
 

@@ -34,9 +34,12 @@ class Results:
         return re.search(os.environ.get("ONLY", ""), self.name(dialler, what))
 
     def run(self, dialler, what, function, *args):
-        """The function returns what it saw, if that is not just "yes"."""
+        """The function returns what it saw, if that is not just "yes".
+
+        Return: whether all is well.
+        """
         if not self.wants(dialler, what):
-            return
+            return True
         start = time.monotonic()
         try:
             seen = function(*args) or "yes"
@@ -49,24 +52,31 @@ class Results:
             self.failed = True
         print(f"# {time.monotonic() - start:.2f} s")
         print(verdict, self.name(dialler, what) + SEPARATOR + seen, flush=True)
+        return verdict == "ok"
 
     def run_on(self, session, dialler, cases):
         """Cases of (what, function, args...) on one association.
 
-        session() makes it, if anything is to be run at all.
+        session() makes it, if anything is to be run at all.  After a case that
+        has failed it makes another one: nobody knows what the first is like.
         """
         cases = [case for case in cases if self.wants(dialler, case[0])]
-        if not cases:
-            return
+        while cases:
+            cases = self.run_on_one(session, dialler, cases)
+
+    def run_on_one(self, session, dialler, cases):
+        """Return: the cases that are left."""
         with contextlib.ExitStack() as stack:
             try:
                 association = stack.enter_context(session())
             except Exception as e:
                 for what, *_ in cases:
                     self.run(dialler, what, self.not_begun, e)
-                return
-            for what, function, *args in cases:
-                self.run(dialler, what, function, association, *args)
+                return []
+            for i, (what, function, *args) in enumerate(cases, 1):
+                if not self.run(dialler, what, function, association, *args):
+                    return cases[i:]
+        return []
 
     @staticmethod
     def not_begun(why):

@@ -4,9 +4,9 @@
 import time
 
 # What one step may take, in seconds: an emulated machine is slow.
-LIMIT = 40
-# What a peer may live.
-LIFE = 600
+LIMIT = 120
+# What a peer may live: somewhat less than a program, see ../run.sh.
+LIFE = 1400
 
 
 def until(condition, what):

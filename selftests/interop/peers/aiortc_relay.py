@@ -17,6 +17,9 @@ PPID_STRING = 51
 PPID_BINARY = 53
 UNORDERED = 0x80
 BUFFERED_LIMIT = 1 << 18
+CHUNK_TYPE = 12			# where it is in a packet
+ABORT = 6
+COPIES = 3
 
 
 class Udp(asyncio.DatagramProtocol):
@@ -46,7 +49,9 @@ class Udp(asyncio.DatagramProtocol):
         self.receiver = None
 
     async def _send_data(self, data):
-        self.udp.sendto(data)
+        # An ABORT is not answered, and so not sent again if it is lost.
+        for _ in range(COPIES if data[CHUNK_TYPE] == ABORT else 1):
+            self.udp.sendto(data)
 
     async def pump(self):
         while True:

@@ -20,7 +20,8 @@ sys.modules["aiortc.rtcdtlstransport"] = dtls
 from aiortc import rtcsctptransport
 from aiortc.rtcdatachannel import RTCDataChannel, RTCDataChannelParameters
 from aiortc.rtcsctptransport import (DataChunk, RTCSctpTransport,
-                                     StreamResetOutgoingParam)
+                                     StreamResetOutgoingParam,
+                                     StreamResetResponseParam)
 from aiortc.utils import uint32_gt
 
 __all__ = ["DataChunk", "Mended", "Own", "RTCDataChannel",
@@ -28,6 +29,10 @@ __all__ = ["DataChunk", "Mended", "Own", "RTCDataChannel",
            "StreamResetOutgoingParam", "Transport"]
 
 RETRY = 0.5			# seconds
+RETRY_CROSSED = 0.05
+# Answers to a request (RFC 6525, section 4.4).
+CROSSED = 4
+IN_PROGRESS = 6
 Own = rtcsctptransport.InboundStream
 
 
@@ -59,6 +64,10 @@ class Transport(RTCSctpTransport):
 
     It sends a request of its own only once; if that is lost, it never resets a
     stream again.
+
+    It takes any answer for success.  But the other side may lack a message from
+    before the request, and has to be asked again; or it may have a request of
+    its own that is not answered yet, and has to be asked anew.
     """
 
     async def _transmit_reconfig(self):
@@ -77,4 +86,21 @@ class Transport(RTCSctpTransport):
         if (isinstance(param, StreamResetOutgoingParam) and
                 uint32_gt(param.last_tsn, self._last_received_tsn)):
             return
+        if isinstance(param, StreamResetResponseParam):
+            if param.result == IN_PROGRESS:
+                return
+            if param.result == CROSSED:
+                self._ask_anew(param)
+                return
         await super()._receive_reconfig_param(param)
+
+    def _ask_anew(self, param):
+        request = self._reconfig_request
+        if request and request.request_sequence == param.response_sequence:
+            self._reconfig_request = None
+            self._reconfig_queue[:0] = request.streams
+            asyncio.ensure_future(self._transmit_later())
+
+    async def _transmit_later(self):
+        await asyncio.sleep(RETRY_CROSSED)
+        await self._transmit_reconfig()

@@ -28,6 +28,9 @@
 #define RETRY_US	5000
 #define RETRY_NS	10000000
 #define NSEC		1000000000
+#define CHUNK_TYPE	12		/* where it is in a packet */
+#define CHUNK_ABORT	6
+#define ABORT_COPIES	3
 
 #define PPID_DCEP	50
 #define DCEP_ACK	2
@@ -130,11 +133,18 @@ static uint8_t set_state(uint16_t sid, uint8_t bits)
 static int packet_out(void *addr, void *buf, size_t len, uint8_t tos,
 		      uint8_t set_df)
 {
+	const uint8_t *bytes = buf;
+	int copies = 1;
+
 	(void)addr;
 	(void)tos;
 	(void)set_df;
+	/* It is not answered, and so not sent again if it is lost. */
+	if (len > CHUNK_TYPE && bytes[CHUNK_TYPE] == CHUNK_ABORT)
+		copies = ABORT_COPIES;
 	/* What UDP does not take is lost, as any packet may be. */
-	send(udp, buf, len, 0);
+	while (copies--)
+		send(udp, buf, len, 0);
 	return 0;
 }
 

@@ -11,7 +11,7 @@ import { Relay } from './channel.mjs'
 
 const PIECE = 65536
 // What is asked is not how long a link takes.
-const FIN_ACK_MS = 120000
+const FIN_ACK_MS = 600000
 const streams = new Map()
 const log = defaultLogger().forComponent('interop')
 

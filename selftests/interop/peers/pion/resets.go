@@ -9,17 +9,22 @@ import (
 )
 
 const (
+	chunkAbort       = 6
 	chunkReconfig    = 130
 	paramResetOut    = 13
 	paramResponse    = 16
 	resetNothingToDo = 0
 	resetDone        = 1
+	resetInProgress  = 6
+	abortCopies      = 3
 )
 
 // resets watches for the answers to resets of streams, of which pion does not
 // tell.  Before that the identifier must not be used again: a first message
 // that overtakes the request has a sequence number of the past, for which Linux
-// ends the association.  pion forgets a request that is refused.
+// ends the association.  pion forgets a request that is refused.  It would also
+// forget one that is in progress, as the other side lacks a message from before
+// it: the packet that says so is kept from pion, which then asks again.
 type resets struct {
 	net.Conn
 	refused func(sid uint16)
@@ -52,19 +57,38 @@ func (r *resets) Write(p []byte) (int, error) {
 			r.request(value)
 		}
 	})
+	// It is not answered, and so not sent again if it is lost.
+	if len(p) > sctpHeader && p[sctpHeader] == chunkAbort {
+		for i := 1; i < abortCopies; i++ {
+			_, _ = r.Conn.Write(p)
+		}
+	}
 	return r.Conn.Write(p)
 }
 
 func (r *resets) Read(p []byte) (int, error) {
-	n, err := r.Conn.Read(p)
-	if err == nil {
-		eachReconfig(p[:n], func(kind uint16, value []byte) {
-			if kind == paramResponse && len(value) >= 8 {
-				r.answer(value)
-			}
-		})
+	for {
+		n, err := r.Conn.Read(p)
+		if err != nil || r.take(p[:n]) {
+			return n, err
+		}
 	}
-	return n, err
+}
+
+// Return: whether the packet is for pion.
+func (r *resets) take(p []byte) bool {
+	wanted := true
+	eachReconfig(p, func(kind uint16, value []byte) {
+		if kind != paramResponse || len(value) < 8 {
+			return
+		}
+		if binary.BigEndian.Uint32(value[4:]) == resetInProgress {
+			wanted = false
+		} else {
+			r.answer(value)
+		}
+	})
+	return wanted
 }
 
 // One that is sent again is of the channels that there were.

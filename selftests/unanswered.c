@@ -69,4 +69,45 @@ TEST_F_TIMEOUT(unanswered, request_ends_the_association, 150)
 	ASSERT_EQ(0, peer_expect_kind(&self->duo.peer, PEER_LOST));
 }
 
+/* It is in what is not read while a reader is slow. */
+TEST_F_TIMEOUT(unanswered, answer_that_waits_for_a_reader_is_not_missed, 150)
+{
+	static unsigned char frame[4000] = { 0x9e, 0x1f, 0x12, 0x9b, 0x1f };
+	long long end = now_ms() + ANSWER_MS + 5000;
+
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", 300000));
+	while (!netns_counter("Pauses"))
+		peer_try_send(&self->duo.peer, self->duo.sid, frame,
+			      sizeof(frame));
+	ASSERT_EQ(0, set_linger(self->fd, 1, 0));
+	ASSERT_EQ(0, close(self->fd));
+	ASSERT_EQ(0, peer_expect(&self->duo.peer, self->sid,
+				 WIRE_RESET_STREAM));
+	ASSERT_EQ(0, peer_expect_reset(&self->duo.peer, self->sid));
+	while (now_ms() < end)
+		peer_pump(&self->duo.peer, 100);
+	EXPECT_EQ(0, netns_counter("ResetsDone"));
+	EXPECT_EQ(0, netns_counter("AssocsLost"));
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", 4194304));
+	ASSERT_UNTIL(netns_counter("ResetsDone") == 1);
+}
+
+/* A peer that reads nothing has not got what was sent before the request. */
+TEST_F_TIMEOUT(unanswered, request_waits_for_the_peers_reader, 150)
+{
+	long long end;
+
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 300));
+	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
+	ASSERT_LT(0, sub_fill(self->duo.fd, 1));
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_RD));
+	ASSERT_EQ(0, close(self->fd));
+	end = now_ms() + ANSWER_MS + 5000;
+	while (now_ms() < end) {
+		ASSERT_EQ(0, netns_counter("AssocsLost"));
+		usleep(100000);
+	}
+	EXPECT_EQ(0, netns_counter("ResetsDone"));
+}
+
 TEST_HARNESS_MAIN

@@ -82,6 +82,21 @@ int wrtcsub_grow_follow(struct wrtcsub_assoc *a)
 	return 0;
 }
 
+/* SCTP may have more streams than we; without memory we shall look again. */
+static void wrtcsub_grow_catch_up(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_grow *g = &a->grow;
+
+	g->behind = wrtcsub_grow_follow(a) == -ENOMEM;
+	if (g->behind) {
+		wrtcsub_assoc_tick_at(a, jiffies + WRTCSUB_GROW_BUSY_TIME);
+	} else if (g->asked && a->sids.nr >= g->goal) {
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_GROWN);
+		a->reset.crossed = 0;
+		g->asked = false;
+	}
+}
+
 /**
  * wrtcsub_grow_event() - SCTP has more streams, or has not got them
  * @a: the association, which is up
@@ -104,11 +119,7 @@ void wrtcsub_grow_event(struct wrtcsub_assoc *a,
 		WRITE_ONCE(g->denied, true);
 		g->asked = false;
 	}
-	if (!wrtcsub_grow_follow(a) && g->asked && a->sids.nr >= g->goal) {
-		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_GROWN);
-		a->reset.crossed = 0;
-		g->asked = false;
-	}
+	wrtcsub_grow_catch_up(a);
 }
 
 static void wrtcsub_grow_ask(struct wrtcsub_assoc *a)
@@ -131,6 +142,17 @@ static void wrtcsub_grow_ask(struct wrtcsub_assoc *a)
 		WRITE_ONCE(g->denied, true);
 		wrtcsub_assoc_wake(a, 0);
 	}
+}
+
+/**
+ * wrtcsub_grow_postpone() - the answer may be there, and cannot be read
+ * @a: the association
+ *
+ * Context: the association's work.
+ */
+void wrtcsub_grow_postpone(struct wrtcsub_assoc *a)
+{
+	a->grow.deadline = jiffies + WRTCSUB_GROW_ANSWER_TIME;
 }
 
 /* A substream waits for an identifier. */
@@ -168,6 +190,8 @@ int wrtcsub_grow_run(struct wrtcsub_assoc *a)
 {
 	struct wrtcsub_grow *g = &a->grow;
 
+	if (g->behind)
+		wrtcsub_grow_catch_up(a);
 	if (g->asked) {
 		if (time_after_eq(jiffies, g->deadline)) {
 			wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESET_TIMEOUTS);

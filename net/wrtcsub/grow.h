@@ -14,6 +14,7 @@ struct wrtcsub_assoc;
  * @waiting: a substream waits for an identifier
  * @since: since when, in jiffies
  * @asked: a request is under way
+ * @behind: SCTP may have more streams than our tables have room for
  * @goal: how many streams there shall be
  * @deadline: when the peer has to have answered, in jiffies
  * @retry_at: no request before this time, in jiffies
@@ -25,6 +26,7 @@ struct wrtcsub_grow {
 	bool		waiting;
 	unsigned long	since;
 	bool		asked;
+	bool		behind;
 	unsigned int	goal;
 	unsigned long	deadline;
 	unsigned long	retry_at;
@@ -34,6 +36,7 @@ bool wrtcsub_grow_is_possible(const struct wrtcsub_assoc *a);
 int wrtcsub_grow_follow(struct wrtcsub_assoc *a);
 void wrtcsub_grow_event(struct wrtcsub_assoc *a,
 			const struct sctp_stream_change_event *event);
+void wrtcsub_grow_postpone(struct wrtcsub_assoc *a);
 int wrtcsub_grow_run(struct wrtcsub_assoc *a);
 
 #endif /* _NET_WRTCSUB_GROW_H */

@@ -157,15 +157,40 @@ static bool wrtcsub_input_overflow(struct wrtcsub_assoc *a,
 	return false;
 }
 
+/* The answer to a request may be in what is not read yet. */
+static void wrtcsub_input_postpone(struct wrtcsub_assoc *a)
+{
+	wrtcsub_reset_postpone(a);
+	wrtcsub_grow_postpone(a);
+}
+
+/* Who waits for more than there will be may have what there is. */
+static void wrtcsub_input_wake_low(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_sock *ws;
+	unsigned long sid;
+	unsigned int bytes;
+
+	xa_for_each(&a->streams, sid, ws) {
+		bytes = READ_ONCE(ws->rxq.bytes);
+		if (bytes && bytes < READ_ONCE(ws->sk.sk_rcvlowat))
+			wrtcsub_substream_wake(ws, EPOLLIN | EPOLLRDNORM);
+	}
+}
+
 static void wrtcsub_input_pause(struct wrtcsub_assoc *a)
 {
-	if (!a->paused) {
-		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_PAUSES);
-		trace_wrtcsub_pause(a, 0);
-	}
+	bool was_paused = a->paused;
+
+	wrtcsub_input_postpone(a);
 	WRITE_ONCE(a->paused, true);
 	/* A reader frees, then looks at @paused; we set it, then look again. */
 	smp_mb();
+	if (was_paused)
+		return;
+	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_PAUSES);
+	trace_wrtcsub_pause(a, 0);
+	wrtcsub_input_wake_low(a);
 }
 
 static void wrtcsub_input_resume(struct wrtcsub_assoc *a)
@@ -173,6 +198,7 @@ static void wrtcsub_input_resume(struct wrtcsub_assoc *a)
 	if (!a->paused)
 		return;
 	WRITE_ONCE(a->paused, false);
+	wrtcsub_input_postpone(a);
 	a->look_at = 0;
 	trace_wrtcsub_resume(a, 0);
 }
@@ -195,12 +221,16 @@ static bool wrtcsub_input_wait(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 static bool wrtcsub_input_make_room(struct wrtcsub_assoc *a,
 				    struct wrtcsub_sock *ws, u32 size)
 {
+	int held;
+
 	while (wrtcsub_input_is_open(ws) &&
 	       !wrtcsub_assoc_has_room(a, atomic_read(&a->rmem), size)) {
-		if (!wrtcsub_input_overflow(a, ws, size))
+		if (!wrtcsub_input_overflow(a, ws, size) ||
+		    !wrtcsub_input_wait(a, ws))
 			continue;
-		if (wrtcsub_input_wait(a, ws) &&
-		    !wrtcsub_assoc_has_room(a, atomic_read(&a->rmem), size))
+		/* A reader may have taken the last that it can meanwhile. */
+		held = atomic_read(&a->rmem);
+		if (held > a->partial && !wrtcsub_assoc_has_room(a, held, size))
 			return false;
 	}
 	if (!wrtcsub_input_is_open(ws) || wrtcsub_rxq_reserve(ws, size))

@@ -378,6 +378,7 @@ static int wrtcsub_reset_request(struct wrtcsub_assoc *a, unsigned int nr)
 
 	memmove(r->sent, r->sent + first, n * sizeof(*r->sent));
 	r->nr_sent = n;
+	r->tsn = wrtcsub_sctp_last_tsn(&a->sctp);
 	r->deadline = jiffies + WRTCSUB_RESET_ANSWER_TIME;
 	r->nudge_at = jiffies + WRTCSUB_RESET_NUDGE_TIME;
 	wrtcsub_assoc_tick_at(a, r->nudge_at);
@@ -426,11 +427,37 @@ static void wrtcsub_reset_nudge(struct wrtcsub_assoc *a)
 	}
 }
 
+/**
+ * wrtcsub_reset_postpone() - the answer may be there, and cannot be read
+ * @a: the association
+ *
+ * Context: the association's work.
+ */
+void wrtcsub_reset_postpone(struct wrtcsub_assoc *a)
+{
+	a->reset.deadline = jiffies + WRTCSUB_RESET_ANSWER_TIME;
+}
+
+/* Until the peer has all that was sent before the request it says "in progress"
+ * (RFC 6525, section 5.2.2), and one whose reader is slow may take its time.
+ */
+static bool wrtcsub_reset_is_overdue(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_reset *r = &a->reset;
+
+	if (time_before(jiffies, r->deadline))
+		return false;
+	if (wrtcsub_sctp_is_acked(&a->sctp, r->tsn))
+		return true;
+	wrtcsub_reset_postpone(a);
+	return false;
+}
+
 static int wrtcsub_reset_await(struct wrtcsub_assoc *a)
 {
 	struct wrtcsub_reset *r = &a->reset;
 
-	if (time_after_eq(jiffies, r->deadline)) {
+	if (wrtcsub_reset_is_overdue(a)) {
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESET_TIMEOUTS);
 		return -ETIMEDOUT;
 	}

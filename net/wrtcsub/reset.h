@@ -24,6 +24,7 @@ struct wrtcsub_assoc;
  * @nr_sent: how many; 0: no request is under way
  * @again: which of @sent the peer has opened again
  * @crossed: requests that have crossed one of the peer's, in a row
+ * @tsn: of the data that the peer has to have before it answers
  * @deadline: when the peer has to have answered it, in jiffies
  * @nudge_at: when to send the peer something, in jiffies
  * @retry_at: no request before this time, in jiffies
@@ -40,6 +41,7 @@ struct wrtcsub_reset {
 	unsigned int	nr_sent;
 	DECLARE_BITMAP(again, WRTCSUB_RESET_BATCH);
 	unsigned int	crossed;
+	u32		tsn;
 	unsigned long	deadline;
 	unsigned long	nudge_at;
 	unsigned long	retry_at;
@@ -55,6 +57,7 @@ void wrtcsub_reset_event(struct wrtcsub_assoc *a,
 unsigned long wrtcsub_reset_backoff(struct wrtcsub_assoc *a);
 bool wrtcsub_reset_reopen(struct wrtcsub_assoc *a, u16 sid);
 bool wrtcsub_reset_holds(const struct wrtcsub_assoc *a, u16 sid);
+void wrtcsub_reset_postpone(struct wrtcsub_assoc *a);
 int wrtcsub_reset_run(struct wrtcsub_assoc *a);
 
 #endif /* _NET_WRTCSUB_RESET_H */

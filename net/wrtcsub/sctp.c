@@ -20,6 +20,7 @@
 #include <linux/net.h>
 #include <linux/slab.h>
 #include <net/sctp/sctp.h>
+#include <net/sctp/sm.h>
 #include <net/sock.h>
 #include <trace/events/sock.h>
 
@@ -338,13 +339,68 @@ static struct sctp_association *wrtcsub_sctp_asoc(struct sock *sk)
  * wrtcsub_sctp_is_alive() - is there an association?
  * @sctp: the socket, which had one
  *
- * Context: any.
+ * The state of a socket does not follow an ABORT.  One that came before the
+ * association was accepted leaves a closed one in the list, and nothing more is
+ * said of it.  Under the lock, for SCTP tells of the end first, and takes the
+ * association out of the list then.
+ *
+ * Context: process, may sleep, takes the SCTP socket's lock.
  * Return: false once nothing more can come from the peer.
  */
 bool wrtcsub_sctp_is_alive(const struct wrtcsub_sctp *sctp)
 {
-	/* The state of a socket does not follow an ABORT. */
-	return !list_empty(&sctp_sk(sctp->sock->sk)->ep->asocs);
+	struct sock *sk = sctp->sock->sk;
+	struct sctp_association *asoc;
+	bool alive;
+
+	lock_sock(sk);
+	asoc = wrtcsub_sctp_asoc(sk);
+	alive = asoc && !sctp_state(asoc, CLOSED);
+	release_sock(sk);
+	return alive;
+}
+
+/**
+ * wrtcsub_sctp_last_tsn() - the last TSN that is in use
+ * @sctp: the socket
+ *
+ * Context: process, may sleep, takes the SCTP socket's lock.
+ * Return: what the peer has all of the data up to when that has arrived which
+ *	is on its way now.
+ */
+u32 wrtcsub_sctp_last_tsn(const struct wrtcsub_sctp *sctp)
+{
+	struct sock *sk = sctp->sock->sk;
+	struct sctp_association *asoc;
+	u32 tsn = 0;
+
+	lock_sock(sk);
+	asoc = wrtcsub_sctp_asoc(sk);
+	if (asoc)
+		tsn = asoc->next_tsn - 1;
+	release_sock(sk);
+	return tsn;
+}
+
+/**
+ * wrtcsub_sctp_is_acked() - has the peer all data up to a TSN?
+ * @sctp: the socket
+ * @tsn: of wrtcsub_sctp_last_tsn()
+ *
+ * Context: process, may sleep, takes the SCTP socket's lock.
+ * Return: true also if there is no association any more.
+ */
+bool wrtcsub_sctp_is_acked(const struct wrtcsub_sctp *sctp, u32 tsn)
+{
+	struct sock *sk = sctp->sock->sk;
+	struct sctp_association *asoc;
+	bool acked;
+
+	lock_sock(sk);
+	asoc = wrtcsub_sctp_asoc(sk);
+	acked = !asoc || TSN_lte(tsn, asoc->ctsn_ack_point);
+	release_sock(sk);
+	return acked;
 }
 
 /**
@@ -392,7 +448,7 @@ int wrtcsub_sctp_status(struct wrtcsub_sctp *sctp)
  * SCTP says so once, to whoever asks first; wrtcsub_sctp_end() is who should
  * know.
  *
- * Context: any.
+ * Context: process, may sleep, takes the SCTP socket's lock.
  */
 void wrtcsub_sctp_keep_end(struct wrtcsub_sctp *sctp, int err)
 {

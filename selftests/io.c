@@ -89,6 +89,20 @@ TEST_F(io, sendfile_sends_a_file)
 	close(file);
 }
 
+/* It was to be more, and the file has no more. */
+TEST_F(io, sendfile_of_more_than_the_file_has)
+{
+	int file = pattern_file(1000, 1);
+	char buf[1000];
+
+	ASSERT_LE(0, file);
+	ASSERT_EQ(1000, sendfile(self->client, file, NULL, 100000));
+	ASSERT_EQ(0, set_timeout(self->server, SO_RCVTIMEO, deadline_ms()));
+	ASSERT_EQ(1000, recv(self->server, buf, sizeof(buf), MSG_WAITALL));
+	EXPECT_EQ(-1, pattern_check(buf, sizeof(buf), 0, 1));
+	close(file);
+}
+
 TEST_F(io, sendfile_after_shutdown_is_epipe)
 {
 	int file = pattern_file(100, 1);

@@ -208,6 +208,34 @@ TEST_F(send, msg_more_does_not_make_a_frame_too_long)
 	}
 }
 
+/* A writer that waits for room cannot make its frame grow. */
+TEST_F(send, msg_more_does_not_wait_for_room_that_it_takes)
+{
+	static unsigned char data[20000];
+	struct call writer;
+	size_t done = 0;
+	int size = 0;
+
+	pattern_fill(data, sizeof(data), 0, 1);
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_SNDBUF, &size,
+				sizeof(size)));
+	ASSERT_GT(MAX_FRAME, get_int(self->fd, SOL_SOCKET, SO_SNDBUF));
+	ASSERT_EQ(0, call_start(&writer, call_send, self->fd, MSG_MORE, data,
+				sizeof(data)));
+	ASSERT_CALL((long)sizeof(data), 0, &writer);
+	ASSERT_EQ(0, set_nonblock(self->fd, true));
+	ASSERT_ERRNO(EINPROGRESS, shutdown(self->fd, SHUT_WR));
+	while (done < sizeof(data)) {
+		ASSERT_EQ(0, peer_expect_frame(self->peer, self->sid,
+					       self->frame));
+		ASSERT_EQ(-1, self->frame->flag);
+		ASSERT_EQ(-1, pattern_check(self->frame->payload,
+					    self->frame->len, done, 1));
+		done += self->frame->len;
+	}
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+}
+
 TEST_F(send, an_empty_frame_is_never_sent)
 {
 	ASSERT_EQ(0, send(self->fd, "", 0, 0));

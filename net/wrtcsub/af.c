@@ -274,5 +274,6 @@ const struct proto_ops wrtcsub_proto_ops = {
 	.getsockopt	= wrtcsub_af_getsockopt,
 	.sendmsg	= wrtcsub_af_sendmsg,
 	.recvmsg	= wrtcsub_af_recvmsg,
+	.splice_eof	= wrtcsub_af_splice_eof,
 	.mmap		= sock_no_mmap,
 };

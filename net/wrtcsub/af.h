@@ -18,6 +18,7 @@ void wrtcsub_af_drop_bound(struct wrtcsub_sock *ws);
 int wrtcsub_af_connect(struct socket *sock, struct sockaddr_unsized *addr,
 		       int len, int flags);
 int wrtcsub_af_wait_connect(struct sock *sk, long *timeo);
+void wrtcsub_af_splice_eof(struct socket *sock);
 int wrtcsub_af_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
 int wrtcsub_af_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 		       int flags);

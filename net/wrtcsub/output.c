@@ -221,6 +221,13 @@ static bool wrtcsub_output_must_hold(struct wrtcsub_assoc *a,
 	return !wrtcsub_sctp_is_drained(&a->sctp);
 }
 
+/* A writer that finds no room cannot make the frame grow. */
+static bool wrtcsub_output_may_grow(const struct wrtcsub_sock *ws)
+{
+	return test_bit(WRTCSUB_F_MORE, &ws->flags) &&
+	       wrtcsub_substream_is_writable(ws);
+}
+
 /* Is the last frame held back, for it may grow?  Not when the program has said
  * that nothing follows, and not while SCTP holds something back for us.
  */
@@ -230,7 +237,7 @@ static bool wrtcsub_output_is_held(struct wrtcsub_assoc *a,
 	if (a->corked || wrtcsub_fsm_tx(wrtcsub_substream_state(ws)) !=
 			 WRTCSUB_TX_OPEN)
 		return false;
-	return test_bit(WRTCSUB_F_MORE, &ws->flags) ||
+	return wrtcsub_output_may_grow(ws) ||
 	       wrtcsub_output_must_hold(a, ws, len);
 }
 
@@ -363,7 +370,7 @@ static int wrtcsub_output_turn(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 			       bool last)
 {
 	u32 len = wrtcsub_output_len(a, ws);
-	bool more;
+	bool more, was_corked = a->corked;
 	int err;
 
 	if (!len)
@@ -371,8 +378,11 @@ static int wrtcsub_output_turn(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 	a->corked = false;
 	more = !last && wrtcsub_output_follows(a, ws, len);
 	err = wrtcsub_output_whole(a, ws, len, more);
-	if (err)
+	if (err) {
+		/* SCTP still holds what was promised company. */
+		a->corked = was_corked || ws->body_left;
 		return err;
+	}
 	a->corked = more;
 	wrtcsub_output_sent(a, ws, len);
 	return 0;

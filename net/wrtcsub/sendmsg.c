@@ -181,3 +181,21 @@ int wrtcsub_af_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	release_sock(sk);
 	return n < 0 ? sk_stream_error(sk, msg->msg_flags, n) : n;
 }
+
+/**
+ * wrtcsub_af_splice_eof() - a sendfile(2) has come to the end of its file
+ * @sock: a substream
+ *
+ * It has said MSG_MORE with what it found, as it was asked for more.
+ *
+ * Context: process.
+ */
+void wrtcsub_af_splice_eof(struct socket *sock)
+{
+	struct wrtcsub_sock *ws = wrtcsub_sk(sock->sk);
+
+	lock_sock(sock->sk);
+	if (test_and_clear_bit(WRTCSUB_F_MORE, &ws->flags))
+		wrtcsub_substream_kick(ws);
+	release_sock(sock->sk);
+}

@@ -156,9 +156,14 @@ static void wrtcsub_substream_start(struct wrtcsub_sock *ws,
 	hrtimer_start(timer, time, HRTIMER_MODE_REL_SOFT);
 }
 
+/* SO_SNDBUF has been set.  What was held because it may grow may not any more. */
 static void wrtcsub_substream_write_space(struct sock *sk)
 {
-	wrtcsub_substream_wake_writers(wrtcsub_sk(sk));
+	struct wrtcsub_sock *ws = wrtcsub_sk(sk);
+
+	if (wrtcsub_substream_is_connected(ws))
+		wrtcsub_substream_kick(ws);
+	wrtcsub_substream_wake_writers(ws);
 }
 
 /**
@@ -459,8 +464,8 @@ int wrtcsub_substream_destroy(struct sock *sk, int err)
 		wrtcsub_listener_stop(ws);
 	if (wrtcsub_channel_cancel(ws) || sk->sk_state == TCP_CLOSE) {
 		WRITE_ONCE(sk->sk_err, err);
-		wrtcsub_substream_wake(ws, EPOLLIN | EPOLLOUT | EPOLLERR |
-					   EPOLLHUP);
+		/* All of those who accept, each of whom waits alone. */
+		sk->sk_state_change(sk);
 	} else {
 		wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT, err);
 	}

@@ -7,6 +7,10 @@
 
 #include "lib/harness.h"
 #include "lib/left.h"
+#include "lib/net.h"
+
+/* It wants the headers of sockets before it. */
+#include <linux/sctp.h>
 
 #define MANY	100
 
@@ -396,6 +400,55 @@ TEST_F(connect, wakes_a_blocked_accept)
 	ASSERT_LE(0, acceptor.ret);
 	close(acceptor.ret);
 	close(fd);
+}
+
+/* Each of them, as it is a listener no more. */
+TEST_F(connect, a_shutdown_ends_all_who_accept)
+{
+	struct call acceptor[3];
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, call_start(&acceptor[i], call_accept,
+					self->listener, 0, NULL, 0));
+		ASSERT_EQ(0, call_wait_blocked(&acceptor[i], __NR_accept4));
+	}
+	ASSERT_EQ(0, shutdown(self->listener, SHUT_RD));
+	for (i = 0; i < 3; i++)
+		ASSERT_CALL(-1, EINVAL, &acceptor[i]);
+}
+
+static bool is_in_state(int fd, int state)
+{
+	struct sctp_status status = {};
+	socklen_t len = sizeof(status);
+
+	return !getsockopt(fd, IPPROTO_SCTP, SCTP_STATUS, &status, &len) &&
+	       status.sstat_state == state;
+}
+
+/* The last packet of the handshake and the ABORT arrive at the same moment, when
+ * there has been no time to accept the association.
+ */
+TEST_F(connect, aborted_before_it_is_accepted_leaves_nothing)
+{
+	struct left before;
+	int i, fd;
+
+	left_count(&before);
+	ASSERT_EQ(0, shell("tc qdisc add dev lo root netem slot 20ms"));
+	for (i = 0; i < 20; i++) {
+		fd = socket(variant->family, SOCK_STREAM | SOCK_NONBLOCK,
+			    IPPROTO_SCTP);
+		ASSERT_LE(0, fd);
+		ASSERT_ERRNO(EINPROGRESS, connect(fd, &self->addr.sa,
+						  self->addr.len));
+		ASSERT_UNTIL(is_in_state(fd, SCTP_COOKIE_ECHOED) ||
+			     is_in_state(fd, SCTP_ESTABLISHED));
+		ASSERT_EQ(0, set_linger(fd, 1, 0));
+		close(fd);
+	}
+	ASSERT_EQ(0, left_wait_for(&before));
 }
 
 TEST_F(connect, a_signal_and_a_timeout_end_accept)

@@ -50,7 +50,8 @@ static int wrtcsub_af_shutdown_listener(struct wrtcsub_sock *ws, int how)
 
 	if (how & RCV_SHUTDOWN) {
 		wrtcsub_listener_stop(ws);
-		wrtcsub_substream_wake(ws, EPOLLIN | EPOLLRDNORM | EPOLLHUP);
+		/* All of those who accept, each of whom waits alone. */
+		ws->sk.sk_state_change(&ws->sk);
 	}
 	return 0;
 }

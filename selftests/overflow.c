@@ -230,4 +230,33 @@ TEST(overflow_is_told_to_the_writer)
 	close(pair[1]);
 }
 
+/* Others wait for this reader, and it for more than there will be. */
+TEST_F(overflow, wakes_who_polls_for_more)
+{
+	struct call poller;
+	int low = 2 * RMEM;
+
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_RCVLOWAT, &low,
+				sizeof(low)));
+	ASSERT_EQ(0, call_start(&poller, call_poll, self->fd, POLLIN, NULL,
+				0));
+	ASSERT_EQ(0, call_wait_blocked(&poller, __NR_ppoll));
+	ASSERT_LT(0, flood(self->peer, self->sid, self->fd, is_paused));
+	ASSERT_CALL(POLLIN, 0, &poller);
+}
+
+static bool is_not_paused(int fd)
+{
+	struct wrtcsub_info info;
+
+	return !sub_info(fd, &info) && !(info.wi_flags & WRTCSUB_INFO_F_PAUSED);
+}
+
+TEST_F(overflow, goes_on_when_there_may_be_more)
+{
+	ASSERT_LT(0, flood(self->peer, self->sid, self->fd, is_paused));
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", 8 * RMEM));
+	ASSERT_UNTIL(is_not_paused(self->fd));
+}
+
 TEST_HARNESS_MAIN

@@ -52,6 +52,22 @@ static int wrtcsub_sysctl_idle_timeout(const struct ctl_table *table, int write,
 
 DEFINE_PROC_HANDLER(wrtcsub_sysctl_idle_timeout)
 
+/* One that has paused may have room now. */
+static int wrtcsub_sysctl_assoc_rmem(const struct ctl_table *table, int write,
+				     void *buffer, size_t *len, loff_t *pos)
+{
+	struct wrtcsub_pernet *pn = container_of(table->data,
+						 struct wrtcsub_pernet,
+						 sysctl.assoc_rmem);
+	int err = proc_dointvec_minmax(table, write, buffer, len, pos);
+
+	if (!err && write)
+		wrtcsub_registry_for_each(pn->net, wrtcsub_sysctl_wake, NULL);
+	return err;
+}
+
+DEFINE_PROC_HANDLER(wrtcsub_sysctl_assoc_rmem)
+
 /* .data is an offset into struct wrtcsub_sysctl. */
 #define WRTCSUB_SYSCTL_FN(_name, _min, _max, _handler)			\
 	{								\
@@ -77,7 +93,8 @@ static const struct ctl_table wrtcsub_sysctl_table[] = {
 	WRTCSUB_SYSCTL(max_streams, &wrtcsub_sysctl_min_streams,
 		       &wrtcsub_sysctl_max_streams),
 	WRTCSUB_SYSCTL(max_assocs, SYSCTL_ZERO, SYSCTL_INT_MAX),
-	WRTCSUB_SYSCTL(assoc_rmem, &wrtcsub_sysctl_min_rmem, SYSCTL_INT_MAX),
+	WRTCSUB_SYSCTL_FN(assoc_rmem, &wrtcsub_sysctl_min_rmem, SYSCTL_INT_MAX,
+			  PROC_HANDLER(wrtcsub_sysctl_assoc_rmem)),
 	WRTCSUB_SYSCTL_FN(idle_timeout_ms, SYSCTL_ZERO, SYSCTL_INT_MAX,
 			  PROC_HANDLER(wrtcsub_sysctl_idle_timeout)),
 	WRTCSUB_SYSCTL(accept_unordered, SYSCTL_ZERO, SYSCTL_ONE),

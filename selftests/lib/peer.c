@@ -374,12 +374,12 @@ static void peer_got_piece(struct peer *peer, struct msghdr *msg,
 	peer->partial_len = 0;
 }
 
-/* Return: that recv() failed, but for an ABORT in the middle of a message that
- * is delivered in parts: that is said in no other way.
+/* Return: that recv() failed, but for an ABORT while SCTP delivers a message in
+ * parts: that is said in no other way.
  */
-static enum peer_kind peer_kind_of_error(const struct peer *peer, int err)
+static enum peer_kind peer_kind_of_error(int err)
 {
-	return err == ECONNRESET && peer->partial_len ? PEER_LOST : PEER_ERROR;
+	return err == ECONNRESET ? PEER_LOST : PEER_ERROR;
 }
 
 /* Take what has come, after waiting for it up to timeout_ms.
@@ -412,7 +412,7 @@ int peer_pump(struct peer *peer, int timeout_ms)
 		if (len <= 0) {
 			int err = len ? errno : 0;
 
-			peer_record(peer, err ? peer_kind_of_error(peer, err) :
+			peer_record(peer, err ? peer_kind_of_error(err) :
 						PEER_END, 0, err, NULL, 0);
 			peer->ended = true;
 			return count;

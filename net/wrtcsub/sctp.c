@@ -365,8 +365,8 @@ bool wrtcsub_sctp_is_alive(const struct wrtcsub_sctp *sctp)
  * @sctp: the socket
  *
  * Context: process, may sleep, takes the SCTP socket's lock.
- * Return: what the peer has all of the data up to when that has arrived which
- *	is on its way now.
+ * Return: the TSN up to which the peer has all data when what is on its way has
+ *	arrived; 0 if there is no association any more.
  */
 u32 wrtcsub_sctp_last_tsn(const struct wrtcsub_sctp *sctp)
 {

@@ -36,18 +36,25 @@ static void wrtcsub_sysctl_wake(struct wrtcsub_assoc *a, void *arg)
 	wrtcsub_assoc_wake(a, 0);
 }
 
-/* An association that is idle already goes by the new time, too. */
-static int wrtcsub_sysctl_idle_timeout(const struct ctl_table *table, int write,
-				       void *buffer, size_t *len, loff_t *pos)
+static int wrtcsub_sysctl_and_wake(const struct wrtcsub_pernet *pn,
+				   const struct ctl_table *table, int write,
+				   void *buffer, size_t *len, loff_t *pos)
 {
-	struct wrtcsub_pernet *pn = container_of(table->data,
-						 struct wrtcsub_pernet,
-						 sysctl.idle_timeout_ms);
 	int err = proc_dointvec_minmax(table, write, buffer, len, pos);
 
 	if (!err && write)
 		wrtcsub_registry_for_each(pn->net, wrtcsub_sysctl_wake, NULL);
 	return err;
+}
+
+/* An association that is idle already goes by the new time, too. */
+static int wrtcsub_sysctl_idle_timeout(const struct ctl_table *table, int write,
+				       void *buffer, size_t *len, loff_t *pos)
+{
+	return wrtcsub_sysctl_and_wake(container_of(table->data,
+						    struct wrtcsub_pernet,
+						    sysctl.idle_timeout_ms),
+				       table, write, buffer, len, pos);
 }
 
 DEFINE_PROC_HANDLER(wrtcsub_sysctl_idle_timeout)
@@ -56,14 +63,10 @@ DEFINE_PROC_HANDLER(wrtcsub_sysctl_idle_timeout)
 static int wrtcsub_sysctl_assoc_rmem(const struct ctl_table *table, int write,
 				     void *buffer, size_t *len, loff_t *pos)
 {
-	struct wrtcsub_pernet *pn = container_of(table->data,
-						 struct wrtcsub_pernet,
-						 sysctl.assoc_rmem);
-	int err = proc_dointvec_minmax(table, write, buffer, len, pos);
-
-	if (!err && write)
-		wrtcsub_registry_for_each(pn->net, wrtcsub_sysctl_wake, NULL);
-	return err;
+	return wrtcsub_sysctl_and_wake(container_of(table->data,
+						    struct wrtcsub_pernet,
+						    sysctl.assoc_rmem),
+				       table, write, buffer, len, pos);
 }
 
 DEFINE_PROC_HANDLER(wrtcsub_sysctl_assoc_rmem)

@@ -418,6 +418,20 @@ TEST_F(connect, a_shutdown_ends_all_who_accept)
 		ASSERT_CALL(-1, EINVAL, &acceptor[i]);
 }
 
+TEST_F(connect, a_shutdown_of_a_listener_is_told_by_sigio)
+{
+	struct timespec limit = { .tv_sec = deadline_ms() / 1000 };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGIO);
+	ASSERT_EQ(0, sigprocmask(SIG_BLOCK, &set, NULL));
+	ASSERT_EQ(0, fcntl(self->listener, F_SETOWN, getpid()));
+	ASSERT_EQ(0, fcntl(self->listener, F_SETFL, O_ASYNC));
+	ASSERT_EQ(0, shutdown(self->listener, SHUT_RD));
+	ASSERT_EQ(SIGIO, sigtimedwait(&set, NULL, &limit));
+}
+
 static bool is_in_state(int fd, int state)
 {
 	struct sctp_status status = {};

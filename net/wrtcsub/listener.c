@@ -265,8 +265,8 @@ void wrtcsub_listener_lost(struct wrtcsub_sock *ws, struct wrtcsub_assoc *a,
 		WRITE_ONCE(ws->sk.sk_err, err);
 		smp_mb__before_atomic(); /* pairs with test_bit_acquire() */
 		set_bit(WRTCSUB_F_ENDED, &ws->flags);
-		/* All of those who accept, each of whom waits alone. */
-		ws->sk.sk_state_change(&ws->sk);
+		wrtcsub_substream_wake_all(ws, EPOLLIN | EPOLLRDNORM |
+					       EPOLLERR | EPOLLHUP);
 	}
 	sock_put(&ws->sk);
 }

@@ -50,8 +50,8 @@ static int wrtcsub_af_shutdown_listener(struct wrtcsub_sock *ws, int how)
 
 	if (how & RCV_SHUTDOWN) {
 		wrtcsub_listener_stop(ws);
-		/* All of those who accept, each of whom waits alone. */
-		ws->sk.sk_state_change(&ws->sk);
+		wrtcsub_substream_wake_all(ws, EPOLLIN | EPOLLRDNORM |
+					       EPOLLHUP);
 	}
 	return 0;
 }

@@ -253,6 +253,22 @@ void wrtcsub_substream_wake(struct wrtcsub_sock *ws, __poll_t what)
 }
 
 /**
+ * wrtcsub_substream_wake_all() - wake also those who wait alone
+ * @ws: the socket
+ * @what: what has happened, EPOLL*
+ *
+ * Of those who accept each waits for a substream of its own, so that
+ * wrtcsub_substream_wake() wakes one.
+ *
+ * Context: any.
+ */
+void wrtcsub_substream_wake_all(struct wrtcsub_sock *ws, __poll_t what)
+{
+	ws->sk.sk_state_change(&ws->sk);
+	wrtcsub_substream_wake(ws, what);
+}
+
+/**
  * wrtcsub_substream_is_writable() - has the send queue got room?
  * @ws: the substream
  *
@@ -464,8 +480,8 @@ int wrtcsub_substream_destroy(struct sock *sk, int err)
 		wrtcsub_listener_stop(ws);
 	if (wrtcsub_channel_cancel(ws) || sk->sk_state == TCP_CLOSE) {
 		WRITE_ONCE(sk->sk_err, err);
-		/* All of those who accept, each of whom waits alone. */
-		sk->sk_state_change(sk);
+		wrtcsub_substream_wake_all(ws, EPOLLIN | EPOLLOUT | EPOLLERR |
+					       EPOLLHUP);
 	} else {
 		wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT, err);
 	}

@@ -191,6 +191,7 @@ int wrtcsub_substream_destroy(struct sock *sk, int err);
 int wrtcsub_substream_error(struct wrtcsub_sock *ws, u32 which);
 void wrtcsub_substream_kick(struct wrtcsub_sock *ws);
 void wrtcsub_substream_wake(struct wrtcsub_sock *ws, __poll_t what);
+void wrtcsub_substream_wake_all(struct wrtcsub_sock *ws, __poll_t what);
 void wrtcsub_substream_wake_writers(struct wrtcsub_sock *ws);
 bool wrtcsub_substream_is_writable(const struct wrtcsub_sock *ws);
 void wrtcsub_substream_await_ack(struct wrtcsub_sock *ws);

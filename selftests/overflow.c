@@ -180,6 +180,39 @@ TEST_F(overflow, resets_the_one_that_is_over)
 /* "by the option of the substream that is over": the other one, which may be
  * reset, holds little.
  */
+static bool is_well_filled(int fd)
+{
+	struct wrtcsub_info info;
+
+	return !sub_info(fd, &info) && info.wi_assoc_rmem > RMEM / 4 * 3;
+}
+
+static bool has_overflowed(int fd)
+{
+	(void)fd;
+	return netns_counter("Overflows") > 0;
+}
+
+/* All of it has come, but what is not read is lost: never 0 for that. */
+TEST_F(overflow, reset_behind_a_fin_is_no_end)
+{
+	int size = 4096;
+
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_RCVBUF, &size,
+				sizeof(size)));
+	ASSERT_EQ(0, sub_set(self->fd, WRTCSUB_RCV_OVERFLOW,
+			     WRTCSUB_OVERFLOW_RESET));
+	ASSERT_LT(0, flood(self->peer, self->sid, self->fd, is_well_filled));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_LT(0, flood(self->peer, self->other_sid, self->other,
+			   has_overflowed));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_RESET_STREAM));
+	ASSERT_ERRNO(ECONNRESET, recv(self->fd, self->buf, 1, 0));
+	ASSERT_EQ(0, recv(self->fd, self->buf, 1, 0));
+	EXPECT_EQ(0, netns_counter("Pauses"));
+}
+
 TEST_F(overflow, resets_nobody_who_is_not_over)
 {
 	long sent;

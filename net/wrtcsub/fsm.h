@@ -17,6 +17,7 @@ enum wrtcsub_event {
 	WRTCSUB_EV_GIVE_UP,		/* closed, and the peer sent no FIN */
 	WRTCSUB_EV_RESET_STREAM,	/* the peer's RESET_STREAM */
 	WRTCSUB_EV_ABORT,		/* we reset it */
+	WRTCSUB_EV_OVERFLOW,		/* we reset it, for all that is unread */
 	WRTCSUB_EV_LOST,		/* no channel any more: association
 					 * lost, or stream reset by the peer
 					 */

@@ -129,9 +129,8 @@ static void wrtcsub_input_reset_over(struct wrtcsub_assoc *a,
 				     struct wrtcsub_sock *ws)
 {
 	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_OVERFLOWS);
-	wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT, ECONNRESET);
+	wrtcsub_substream_fail(ws, WRTCSUB_EV_OVERFLOW, ECONNRESET);
 	wrtcsub_rxq_drop_partial(ws);
-	wrtcsub_rxq_purge(ws);
 }
 
 /* The association holds enough: may the message wait, or must somebody go?

@@ -4,7 +4,8 @@
  *
  * The state is read before the queue is looked at: payload is queued before
  * the state says that no more will come, so an empty queue is the end only if
- * the state, read first, says so.
+ * the state, read first, says so.  An overflow makes the queue empty after it
+ * has changed the state, so a second look sees it.
  */
 
 #include <linux/net.h>
@@ -20,6 +21,8 @@ static int wrtcsub_af_recv_end(struct wrtcsub_sock *ws, u32 word)
 	struct sock *sk = &ws->sk;
 	int phase = wrtcsub_substream_phase(ws);
 
+	if (wrtcsub_fsm_rx(word) == WRTCSUB_RX_FIN_RCVD)
+		word = wrtcsub_substream_state(ws);
 	if (phase != TCP_ESTABLISHED && phase != TCP_SYN_SENT)
 		return sock_error(sk) ?: -ENOTCONN;
 	if (sk->sk_shutdown & RCV_SHUTDOWN)

@@ -345,6 +345,7 @@ static void wrtcsub_substream_note(struct wrtcsub_sock *ws,
 		break;
 	case WRTCSUB_EV_RESET_STREAM:
 	case WRTCSUB_EV_ABORT:
+	case WRTCSUB_EV_OVERFLOW:
 	case WRTCSUB_EV_LOST:
 		trace_wrtcsub_reset(ws->assoc, ws, READ_ONCE(ws->err));
 		break;
@@ -436,7 +437,8 @@ u32 wrtcsub_substream_event(struct wrtcsub_sock *ws, enum wrtcsub_event event)
 /**
  * wrtcsub_substream_fail() - end both halves with an error
  * @ws: the substream
- * @event: WRTCSUB_EV_RESET_STREAM, WRTCSUB_EV_ABORT or WRTCSUB_EV_LOST
+ * @event: WRTCSUB_EV_RESET_STREAM, WRTCSUB_EV_ABORT, WRTCSUB_EV_OVERFLOW or
+ *	WRTCSUB_EV_LOST
  * @err: what calls return, a positive errno; the first one stays
  *
  * Context: as wrtcsub_substream_event().

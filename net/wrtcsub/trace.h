@@ -45,6 +45,7 @@
 			 { WRTCSUB_EV_GIVE_UP, "GIVE_UP" },		\
 			 { WRTCSUB_EV_RESET_STREAM, "RESET_STREAM" },	\
 			 { WRTCSUB_EV_ABORT, "ABORT" },			\
+			 { WRTCSUB_EV_OVERFLOW, "OVERFLOW" },		\
 			 { WRTCSUB_EV_LOST, "LOST" })
 
 #define wrtcsub_trace_flag(_flag)					\

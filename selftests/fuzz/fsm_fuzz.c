@@ -207,6 +207,17 @@ static bool do_abort(struct end *e)
 
 /* The kernel. */
 
+static bool do_overflow(struct end *e)
+{
+	if (e->detached || is_over(e) || e->read == e->received)
+		return false;
+	event(e, WRTCSUB_EV_OVERFLOW);
+	CHECK(wrtcsub_fsm_rx(e->word) == WRTCSUB_RX_RESET);
+	CHECK(e->closed || e->word & WRTCSUB_RX_ERROR);
+	CHECK(e->read == e->received);
+	return true;
+}
+
 static bool send_due(struct end *e)
 {
 	static const struct {
@@ -432,6 +443,8 @@ static void step(u8 op)
 			say_anything(e, FIN + (op >> 6));
 		else if (op & 0x80 && !(op & 0x40))
 			do_abort(e);
+		else if (op & 0x80 && !(op & 0x20))
+			do_overflow(e);
 		else if ((op | 1) == 0xff)
 			do_lose_association(e);
 		break;

@@ -125,6 +125,7 @@ broken "no close timer" BREAK_CLOSE_TIMER WRITES=0 ABORTS=0 FOREIGN=1
 broken "bytes that nobody takes" BREAK_STUCK WRITES=2 ABORTS=0 FOREIGN=1
 broken "a reset wakes nobody" BREAK_WAKE WRITES=0 ABORTS=1
 broken "a loss looks like an end" BREAK_LOST WRITES=1 ABORTS=0 LOSS
+broken "an overflow looks like an end" BREAK_OVERFLOW WRITES=1 ABORTS=1
 broken "closed before all is said" BREAK_DETACH WRITES=0 ABORTS=0
 result "broken: a timer that does nothing" \
 	is_found "${CYCLES[@]}" BREAK_REARM WRITES=1 ABORTS=0

@@ -32,7 +32,7 @@ mtype = {
 	FIN_RCVD, STOPPED,
 	/* enum wrtcsub_event; four of them are also frames */
 	SHUT_WR, DRAINED, FIN_ACK, TIMER, STOP_SENDING, FIN, SHUT_RD, GIVE_UP,
-	RESET_STREAM, ABORT, LOST,
+	RESET_STREAM, ABORT, OVERFLOW, LOST,
 	/* what else travels */
 	DATA, CHANNEL_RESET,
 	/* shutdown(2) */
@@ -106,6 +106,12 @@ bool silent;				/* it reads no more */
 #define LOST_RX			rx[me] = FIN_RCVD
 #else
 #define LOST_RX			rx_error[me] = true
+#endif
+#ifdef BREAK_OVERFLOW
+/* So does one whose bytes were dropped. */
+#define OVERFLOW_RX		rx[me] = FIN_RCVD
+#else
+#define OVERFLOW_RX		RESET_RX
 #endif
 #ifdef BREAK_STRAY_FIN_ACK
 #define IS_STRAY		false
@@ -285,6 +291,10 @@ end:	do
 	:: d_step { aborts < ABORTS && !detached[me] ->
 		aborts++;
 		event(ABORT) }
+	/* Too much that is not read. */
+	:: d_step { aborts < ABORTS && !detached[me] && rxq[me] > 0 ->
+		aborts++;
+		event(OVERFLOW) }
 
 	/* The kernel. */
 	:: d_step { !detached[me] && ANY_DUE ->

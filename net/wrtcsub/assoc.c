@@ -45,6 +45,9 @@
 /* The peer may take this long to answer a SHUTDOWN. */
 #define WRTCSUB_ASSOC_SHUTDOWN_TIME	(5 * HZ)
 
+/* While it connects, this often what ICMP says of the peer is looked at. */
+#define WRTCSUB_ASSOC_ICMP_TIME		HZ
+
 /* Pieces of the largest frame, and its head. */
 #define WRTCSUB_ASSOC_VECS	(WRTCSUB_TXQ_PIECES(262144) + 1)
 
@@ -334,14 +337,21 @@ static void wrtcsub_assoc_check_idle(struct wrtcsub_assoc *a)
 }
 
 /* Is the handshake over?  What the peer sends with the end of it stays with SCTP
- * until then.  1: not yet, and SCTP will say when it is.
+ * until then.  1: not yet, and SCTP will say when it is; but not what ICMP says
+ * of the peer, which ends the handshake as it does that of TCP.
  */
 static int wrtcsub_assoc_try_connecting(struct wrtcsub_assoc *a)
 {
+	int err;
+
 	if (wrtcsub_assoc_is_up(a))
 		return wrtcsub_assoc_come_up(a);
 	if (!wrtcsub_sctp_is_alive(&a->sctp))
 		return -wrtcsub_sctp_end(&a->sctp);
+	err = wrtcsub_sctp_unreachable(&a->sctp);
+	if (err)
+		return -err;
+	wrtcsub_assoc_tick_at(a, jiffies + WRTCSUB_ASSOC_ICMP_TIME);
 	return 1;
 }
 

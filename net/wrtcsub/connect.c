@@ -81,7 +81,9 @@ static int wrtcsub_af_dial(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 	err = kernel_connect(a->sctp.sock,
 			     (struct sockaddr_unsized *)&a->key.peer,
 			     wrtcsub_address_len(&a->key.peer), O_NONBLOCK);
-	if (err && err != -EINPROGRESS) {
+	if (err == -EINPROGRESS)
+		err = wrtcsub_sctp_has_route(&a->sctp) ? 0 : -ENETUNREACH;
+	if (err) {
 		/* Others may wait by now: they get the error, too.  Who comes
 		 * later tries anew.
 		 */

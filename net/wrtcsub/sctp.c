@@ -361,6 +361,43 @@ bool wrtcsub_sctp_is_alive(const struct wrtcsub_sctp *sctp)
 }
 
 /**
+ * wrtcsub_sctp_has_route() - is there a way to the peer?
+ * @sctp: the socket, which connects
+ *
+ * SCTP drops what it has no route for, as it does what is lost, and tries again.
+ *
+ * Context: process, may sleep, takes the SCTP socket's lock.
+ * Return: false if not; true also if there is no association any more.
+ */
+bool wrtcsub_sctp_has_route(const struct wrtcsub_sctp *sctp)
+{
+	struct sock *sk = sctp->sock->sk;
+	struct sctp_association *asoc;
+	bool has_route;
+
+	lock_sock(sk);
+	asoc = wrtcsub_sctp_asoc(sk);
+	has_route = !asoc || asoc->peer.primary_path->dst;
+	release_sock(sk);
+	return has_route;
+}
+
+/**
+ * wrtcsub_sctp_unreachable() - has ICMP said that the peer cannot be reached?
+ * @sctp: the socket, which connects
+ *
+ * For SCTP that is a hint, to report when all else has failed.  It does not
+ * wake for it.
+ *
+ * Context: any.
+ * Return: a positive errno, or 0.
+ */
+int wrtcsub_sctp_unreachable(const struct wrtcsub_sctp *sctp)
+{
+	return READ_ONCE(sctp->sock->sk->sk_err_soft);
+}
+
+/**
  * wrtcsub_sctp_last_tsn() - the last TSN that is in use
  * @sctp: the socket
  *

@@ -42,6 +42,8 @@ void wrtcsub_sctp_release(struct socket *sock, bool abort);
 void wrtcsub_sctp_hook(struct wrtcsub_sctp *sctp);
 void wrtcsub_sctp_unhook(struct wrtcsub_sctp *sctp);
 bool wrtcsub_sctp_is_alive(const struct wrtcsub_sctp *sctp);
+bool wrtcsub_sctp_has_route(const struct wrtcsub_sctp *sctp);
+int wrtcsub_sctp_unreachable(const struct wrtcsub_sctp *sctp);
 u32 wrtcsub_sctp_last_tsn(const struct wrtcsub_sctp *sctp);
 bool wrtcsub_sctp_is_acked(const struct wrtcsub_sctp *sctp, u32 tsn);
 int wrtcsub_sctp_end(const struct wrtcsub_sctp *sctp);

@@ -8,7 +8,7 @@ HERE=$(dirname "$(readlink -e "${BASH_SOURCE[0]}")")
 . "$HERE/mount_root.sh"
 # SCTP over UDP (RFC 6951), as no peer is on IP itself.
 UDP_PORT=9899
-LOSSY="delay 25ms reorder 5% 50% loss 1% limit 10000"
+LOSSY="delay 25ms reorder 5% loss 1% limit 10000"
 
 # interop PROGRAM ARGS...: a Python program, which enters the namespaces.
 interop()

@@ -134,14 +134,22 @@ void wrtcsub_assoc_tick_at(struct wrtcsub_assoc *a, unsigned long when)
 		wrtcsub_assoc_put(a);
 }
 
+/* There is room all the time; it matters when somebody waits. */
+static bool wrtcsub_assoc_waits_for_room(const struct wrtcsub_assoc *a)
+{
+	/* SCTP has freed, with no barrier behind; we look at @blocked and
+	 * @holds.  Pairs with those in output.c.
+	 */
+	smp_mb();
+	return (READ_ONCE(a->blocked) && wrtcsub_sctp_has_room(&a->sctp)) ||
+	       (READ_ONCE(a->holds) && wrtcsub_sctp_is_drained(&a->sctp));
+}
+
 static void wrtcsub_assoc_event(struct wrtcsub_sctp *sctp, unsigned int what)
 {
 	struct wrtcsub_assoc *a = container_of(sctp, typeof(*a), sctp);
 
-	/* There is room all the time; it matters when somebody waits. */
-	if (what == WRTCSUB_SCTP_WRITABLE &&
-	    !(READ_ONCE(a->blocked) && wrtcsub_sctp_has_room(sctp)) &&
-	    !(READ_ONCE(a->holds) && wrtcsub_sctp_is_drained(sctp)))
+	if (what == WRTCSUB_SCTP_WRITABLE && !wrtcsub_assoc_waits_for_room(a))
 		return;
 	wrtcsub_assoc_wake(a, what);
 }

@@ -244,6 +244,33 @@ TEST_F(overflow, changed_while_it_pauses_resets_at_once)
 	ASSERT_OTHER_IS_FINE();
 }
 
+/* "any time": also when it has its place, and waits for the ACK. */
+TEST(overflow_is_set_while_it_connects)
+{
+	struct addr addr;
+	struct peer peer;
+	int listener, fd;
+	__u16 sid;
+
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", RMEM));
+	listener = peer_listen(AF_INET, &addr, 0);
+	ASSERT_LE(0, listener);
+	fd = sub_socket(SOCK_CLOEXEC | SOCK_NONBLOCK);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, sub_set(fd, WRTCSUB_OPEN_WAIT, 1));
+	ASSERT_ERRNO(EINPROGRESS, connect(fd, &addr.sa, addr.len));
+	ASSERT_EQ(0, peer_accept(&peer, listener));
+	ASSERT_EQ(0, peer_expect_open(&peer, &sid));
+	ASSERT_EQ(0, sub_set(fd, WRTCSUB_RCV_OVERFLOW, WRTCSUB_OVERFLOW_RESET));
+	ASSERT_EQ(0, peer_send_ppid(&peer, sid, PPID_DCEP, DCEP_ACK));
+	ASSERT_LT(0, flood(&peer, sid, fd, is_reset));
+	ASSERT_EQ(0, peer_expect(&peer, sid, WIRE_RESET_STREAM));
+	close(fd);
+	close(listener);
+	peer_close(&peer);
+}
+
 /* "ECONNRESET on both ends" */
 TEST(overflow_is_told_to_the_writer)
 {

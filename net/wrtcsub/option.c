@@ -159,16 +159,20 @@ static int wrtcsub_option_is_before(const struct wrtcsub_sock *ws)
 /* A new value may matter at once. */
 static void wrtcsub_option_changed(struct wrtcsub_sock *ws, int option)
 {
-	if (!wrtcsub_substream_is_connected(ws))
-		return;
+	sock_owned_by_me(&ws->sk);
+
 	switch (option) {
 	case WRTCSUB_FIN_ACK_TIMEOUT:
 		wrtcsub_substream_retime(ws);
 		break;
 	case WRTCSUB_NODELAY:
-		wrtcsub_substream_kick(ws);
+		if (wrtcsub_substream_is_connected(ws))
+			wrtcsub_substream_kick(ws);
 		break;
 	case WRTCSUB_RCV_OVERFLOW:
+		/* One that still connects may have its place already. */
+		if (!ws->assoc)
+			break;
 		WRITE_ONCE(ws->assoc->may_overflow, true);
 		wrtcsub_assoc_wake(ws->assoc, WRTCSUB_ASSOC_RESUME);
 		break;

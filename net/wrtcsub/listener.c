@@ -420,6 +420,26 @@ static int wrtcsub_listener_add(struct wrtcsub_assoc *a,
 	return 0;
 }
 
+/* Without memory for it the peer is told, who believes it open. */
+static void wrtcsub_listener_negotiate(struct wrtcsub_assoc *a,
+				       struct wrtcsub_sock *ws, u16 sid)
+{
+	struct wrtcsub_sock *child;
+	int err = -ENOMEM;
+
+	child = wrtcsub_substream_alloc(a->net, ws->sk.sk_type, 0);
+	if (child) {
+		wrtcsub_listener_inherit(child, ws);
+		child->opt.stream_id = sid;
+		err = wrtcsub_listener_add(a, ws, child, sid);
+		sock_put(&child->sk);
+	}
+	if (err == -ENOMEM) {
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_OPEN_REFUSED_MEMORY);
+		wrtcsub_reset_refuse(a, sid);
+	}
+}
+
 /**
  * wrtcsub_listener_begin() - an association has come up
  * @a: the association
@@ -431,7 +451,7 @@ static int wrtcsub_listener_add(struct wrtcsub_assoc *a,
  */
 void wrtcsub_listener_begin(struct wrtcsub_assoc *a)
 {
-	struct wrtcsub_sock *ws, *child = NULL;
+	struct wrtcsub_sock *ws;
 	int sid;
 
 	if (a->initiator)
@@ -441,13 +461,7 @@ void wrtcsub_listener_begin(struct wrtcsub_assoc *a)
 		return;
 	sid = READ_ONCE(ws->opt.stream_id);
 	if (sid != WRTCSUB_STREAM_ID_NONE)
-		child = wrtcsub_substream_alloc(a->net, ws->sk.sk_type, 0);
-	if (child) {
-		wrtcsub_listener_inherit(child, ws);
-		child->opt.stream_id = sid;
-		wrtcsub_listener_add(a, ws, child, sid);
-		sock_put(&child->sk);
-	}
+		wrtcsub_listener_negotiate(a, ws, sid);
 	sock_put(&ws->sk);
 }
 

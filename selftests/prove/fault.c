@@ -305,6 +305,7 @@ FIXTURE(life) {};
 FIXTURE_VARIANT(life)
 {
 	int type;
+	bool negotiated;
 };
 
 FIXTURE_VARIANT_ADD(life, stream)
@@ -315,6 +316,12 @@ FIXTURE_VARIANT_ADD(life, stream)
 FIXTURE_VARIANT_ADD(life, seqpacket)
 {
 	.type = SOCK_SEQPACKET,
+};
+
+FIXTURE_VARIANT_ADD(life, negotiated)
+{
+	.type = SOCK_STREAM,
+	.negotiated = true,
 };
 
 FIXTURE_SETUP(life)
@@ -406,16 +413,44 @@ static enum outcome life_of(int listener, int from)
 	return outcome;
 }
 
-static enum outcome whole_life(void)
+static int listens(struct addr *addr, bool negotiated)
+{
+	int fd;
+
+	addr_loopback(addr, AF_INET, 0);
+	fd = sub_bound(addr);
+	if (fd < 0)
+		return -1;
+	if ((!negotiated || !sub_set(fd, WRTCSUB_STREAM_ID, 0)) &&
+	    !listen(fd, 5) && !addr_local(fd, addr))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static int connects(const struct addr *addr, bool negotiated)
+{
+	int fd = sub_socket(0);
+
+	if (fd < 0)
+		return -1;
+	if ((!negotiated || !sub_set(fd, WRTCSUB_STREAM_ID, 0)) &&
+	    !connect(fd, &addr->sa, addr->len))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static enum outcome whole_life(bool negotiated)
 {
 	enum outcome outcome = OUTCOME_ERROR;
 	int listener, from;
 	struct addr addr;
 
-	listener = sub_listen(AF_INET, &addr);
+	listener = listens(&addr, negotiated);
 	if (listener < 0)
 		return OUTCOME_FALSE;
-	from = sub_connect(&addr);
+	from = connects(&addr, negotiated);
 	if (from >= 0) {
 		outcome = life_of(listener, from);
 		close(from);
@@ -437,7 +472,7 @@ TEST_F_TIMEOUT(life, ends_cleanly, 1200)
 	for (n = 1; n < FAULTS_MAX && left; n++) {
 		sub_type = variant->type;
 		ASSERT_EQ(0, fault_arm_kernel(n));
-		outcome = whole_life();
+		outcome = whole_life(variant->negotiated);
 		happened = fault_disarm_kernel();
 		EXPECT_TRUE(outcome != OUTCOME_FALSE) {
 			TH_LOG("fault %ld: not what was sent", n);

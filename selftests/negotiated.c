@@ -497,4 +497,33 @@ TEST_F(acceptor, is_told_before_it_listens)
 	close(fd);
 }
 
+/* The dialler asks for more streams: then both ends have it. */
+TEST(a_listener_has_a_high_one_once_it_has_the_stream)
+{
+	enum { SID = PEER_STREAMS + 100 };
+	int listener, fd, server;
+	struct addr addr;
+	char c;
+
+	ASSERT_EQ(0, netns_private());
+	addr_loopback(&addr, AF_INET, 5000);
+	listener = sub_bound(&addr);
+	ASSERT_LE(0, listener);
+	ASSERT_EQ(0, sub_set(listener, WRTCSUB_STREAM_ID, SID));
+	ASSERT_EQ(0, listen(listener, 5));
+	fd = negotiated(SID);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, connect(fd, &addr.sa, addr.len));
+	ASSERT_EQ(1, write(fd, "x", 1));
+	server = sub_accept(listener);
+	ASSERT_LE(0, server);
+	EXPECT_EQ(SID, sub_get(server, WRTCSUB_STREAM_ID));
+	ASSERT_EQ(1, recv(server, &c, 1, 0));
+	ASSERT_EQ(1, write(server, "y", 1));
+	ASSERT_EQ(1, recv(fd, &c, 1, 0));
+	close(server);
+	close(fd);
+	close(listener);
+}
+
 TEST_HARNESS_MAIN

@@ -64,6 +64,8 @@ enum wrtcsub_assoc_state {
  * @tick_at: when, in jiffies; the work's
  * @tick_armed: @tick_at is valid; the work's
  * @started: the work may run
+ * @begun: the channel that the listener has negotiated is there, or none is
+ *	to be; the work's
  * @rmem: memory charged for payload, of all substreams
  * @partial: the part of it that no reader can take yet; the work's
  * @msg: the message that is being read, or whose rest waits for memory; the
@@ -126,6 +128,7 @@ struct wrtcsub_assoc {
 	unsigned long		tick_at;
 	bool			tick_armed;
 	bool			started;
+	bool			begun;
 
 	atomic_t		rmem;
 	u32			partial;

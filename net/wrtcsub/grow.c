@@ -17,6 +17,7 @@
 #include "assoc.h"
 #include "channel.h"
 #include "grow.h"
+#include "listener.h"
 #include "mib.h"
 #include "reconf.h"
 
@@ -95,6 +96,7 @@ static void wrtcsub_grow_catch_up(struct wrtcsub_assoc *a)
 		a->reset.crossed = 0;
 		g->asked = false;
 	}
+	wrtcsub_listener_begin(a);
 }
 
 /**

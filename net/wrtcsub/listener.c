@@ -420,9 +420,11 @@ static int wrtcsub_listener_add(struct wrtcsub_assoc *a,
 	return 0;
 }
 
-/* Without memory for it the peer is told, who believes it open. */
-static void wrtcsub_listener_negotiate(struct wrtcsub_assoc *a,
-				       struct wrtcsub_sock *ws, u16 sid)
+/* Without memory for it the peer is told, who believes it open.  -EINVAL: the
+ * association does not have so many streams.
+ */
+static int wrtcsub_listener_negotiate(struct wrtcsub_assoc *a,
+				      struct wrtcsub_sock *ws, u16 sid)
 {
 	struct wrtcsub_sock *child;
 	int err = -ENOMEM;
@@ -438,13 +440,15 @@ static void wrtcsub_listener_negotiate(struct wrtcsub_assoc *a,
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_OPEN_REFUSED_MEMORY);
 		wrtcsub_reset_refuse(a, sid);
 	}
+	return err;
 }
 
 /**
- * wrtcsub_listener_begin() - an association has come up
+ * wrtcsub_listener_begin() - an association has come up, or has more streams
  * @a: the association
  *
- * It begins with the channel that the listener has negotiated, if it has.
+ * It begins with the channel that the listener has negotiated, if it has, as
+ * soon as there is the stream.
  *
  * Context: the association's work.
  * Source: RFC 8832, section 4.
@@ -454,14 +458,15 @@ void wrtcsub_listener_begin(struct wrtcsub_assoc *a)
 	struct wrtcsub_sock *ws;
 	int sid;
 
-	if (a->initiator)
+	if (a->initiator || a->begun)
 		return;
+	a->begun = true;
 	ws = wrtcsub_listener_get(a);
 	if (!ws)
 		return;
 	sid = READ_ONCE(ws->opt.stream_id);
 	if (sid != WRTCSUB_STREAM_ID_NONE)
-		wrtcsub_listener_negotiate(a, ws, sid);
+		a->begun = wrtcsub_listener_negotiate(a, ws, sid) != -EINVAL;
 	sock_put(&ws->sk);
 }
 

@@ -7,6 +7,7 @@
 #include <poll.h>
 
 #include "lib/harness.h"
+#include "lib/net.h"
 
 #define ABC	"05 12 03 61 62 63"
 
@@ -426,6 +427,7 @@ TEST_F(acceptor, counts_it_in_the_backlog)
 		ASSERT_EQ(0, peer_sync(&peer[i], 3));
 	}
 	ASSERT_EQ(0, peer_expect(&peer[2], variant->sid, WIRE_RESET_STREAM));
+	EXPECT_EQ(1, netns_counter("OpenRefusedBacklog"));
 	for (i = 0; i < 2; i++)
 		close(sub_accept(self->listener));
 	ASSERT_EQ(0, set_nonblock(self->listener, true));

@@ -414,6 +414,7 @@ static int wrtcsub_listener_add(struct wrtcsub_assoc *a,
 		wrtcsub_substream_kick(child);
 		wrtcsub_substream_wake(ws, EPOLLIN | EPOLLRDNORM);
 	} else {
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_OPEN_REFUSED_BACKLOG);
 		atomic_andnot(WRTCSUB_DUE_ACK, &child->state);
 		wrtcsub_substream_fail(child, WRTCSUB_EV_ABORT, ECONNRESET);
 	}

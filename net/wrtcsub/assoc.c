@@ -205,8 +205,6 @@ struct wrtcsub_assoc *wrtcsub_assoc_create(struct net *net,
 	INIT_LIST_HEAD(&a->urgent);
 	INIT_LIST_HEAD(&a->turns);
 	INIT_LIST_HEAD(&a->held);
-	a->reset.retry_at = jiffies;
-	a->grow.retry_at = jiffies;
 	a->sctp.sock = sock;
 	a->sctp.event = wrtcsub_assoc_event;
 	wrtcsub_sctp_hook(&a->sctp);

@@ -114,7 +114,7 @@ void wrtcsub_grow_event(struct wrtcsub_assoc *a,
 
 	if (event->strchange_flags & SCTP_STREAM_CHANGE_FAILED) {
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESETS_FAILED);
-		g->retry_at = jiffies + wrtcsub_reset_backoff(a);
+		g->retry_at = get_jiffies_64() + wrtcsub_reset_backoff(a);
 		g->asked = false;
 	} else if (event->strchange_flags & SCTP_STREAM_CHANGE_DENIED) {
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESETS_DENIED);
@@ -138,7 +138,7 @@ static void wrtcsub_grow_ask(struct wrtcsub_assoc *a)
 		g->deadline = jiffies + WRTCSUB_GROW_ANSWER_TIME;
 		wrtcsub_assoc_tick_at(a, g->deadline);
 	} else if (err == -EINPROGRESS || err == -ENOMEM) {
-		g->retry_at = jiffies + WRTCSUB_GROW_BUSY_TIME;
+		g->retry_at = get_jiffies_64() + WRTCSUB_GROW_BUSY_TIME;
 		wrtcsub_assoc_tick_at(a, g->retry_at);
 	} else {
 		WRITE_ONCE(g->denied, true);
@@ -172,7 +172,7 @@ static void wrtcsub_grow_wait(struct wrtcsub_assoc *a)
 		wrtcsub_assoc_tick_at(a, patience);
 	else if (!wrtcsub_grow_may_ask(a))
 		wrtcsub_channel_refuse_waiting(a, -EADDRNOTAVAIL);
-	else if (time_before(jiffies, g->retry_at))
+	else if (time_before64(get_jiffies_64(), g->retry_at))
 		wrtcsub_assoc_tick_at(a, g->retry_at);
 	else if (!wrtcsub_grow_follow(a))
 		wrtcsub_grow_ask(a);

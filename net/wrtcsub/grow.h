@@ -17,7 +17,8 @@ struct wrtcsub_assoc;
  * @behind: SCTP may have more streams than our tables have room for
  * @goal: how many streams there shall be
  * @deadline: when the peer has to have answered, in jiffies
- * @retry_at: no request before this time, in jiffies
+ * @retry_at: no request before this time, which may be long ago: in jiffies of
+ *	64 bits
  *
  * Only the association's work writes it.
  */
@@ -29,7 +30,7 @@ struct wrtcsub_grow {
 	bool		behind;
 	unsigned int	goal;
 	unsigned long	deadline;
-	unsigned long	retry_at;
+	u64		retry_at;
 };
 
 bool wrtcsub_grow_is_possible(const struct wrtcsub_assoc *a);

@@ -256,7 +256,7 @@ static void wrtcsub_reset_answer(struct wrtcsub_assoc *a, u16 flags)
 	r->nr_sent = 0;
 	if (flags & SCTP_STREAM_RESET_FAILED) {
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESETS_FAILED);
-		r->retry_at = jiffies + wrtcsub_reset_backoff(a);
+		r->retry_at = get_jiffies_64() + wrtcsub_reset_backoff(a);
 	} else if (flags & SCTP_STREAM_RESET_DENIED) {
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESETS_DENIED);
 	} else {
@@ -403,7 +403,7 @@ static void wrtcsub_reset_request_next(struct wrtcsub_assoc *a)
 		bitmap_zero(r->want, r->nr);
 	} else if (err) {
 		/* Bytes to send, a request of SCTP's own, or no memory. */
-		r->retry_at = jiffies + WRTCSUB_RESET_BUSY_TIME;
+		r->retry_at = get_jiffies_64() + WRTCSUB_RESET_BUSY_TIME;
 		wrtcsub_assoc_tick_at(a, r->retry_at);
 	}
 }
@@ -488,7 +488,7 @@ int wrtcsub_reset_run(struct wrtcsub_assoc *a)
 		return wrtcsub_reset_await(a);
 	if (bitmap_empty(r->want, r->nr))
 		return 0;
-	if (time_before(jiffies, r->retry_at))
+	if (time_before64(get_jiffies_64(), r->retry_at))
 		wrtcsub_assoc_tick_at(a, r->retry_at);
 	else
 		wrtcsub_reset_request_next(a);

@@ -27,7 +27,8 @@ struct wrtcsub_assoc;
  * @tsn: of the data that the peer has to have before it answers
  * @deadline: when the peer has to have answered it, in jiffies
  * @nudge_at: when to send the peer something, in jiffies
- * @retry_at: no request before this time, in jiffies
+ * @retry_at: no request before this time, which may be long ago: in jiffies of
+ *	64 bits
  * @impossible: the peer does not have RFC 6525
  *
  * Only the association's work uses it: no lock.
@@ -44,7 +45,7 @@ struct wrtcsub_reset {
 	u32		tsn;
 	unsigned long	deadline;
 	unsigned long	nudge_at;
-	unsigned long	retry_at;
+	u64		retry_at;
 	bool		impossible;
 };
 

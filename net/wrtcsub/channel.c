@@ -359,6 +359,7 @@ void wrtcsub_channel_close(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 	wrtcsub_channel_leave(a);
 	spin_unlock_bh(&a->lock);
 
+	wrtcsub_substream_left(ws);
 	wrtcsub_rxq_drop_partial(ws);
 	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_CLOSED);
 	trace_wrtcsub_close(a, ws, READ_ONCE(ws->err));

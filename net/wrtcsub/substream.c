@@ -425,10 +425,8 @@ u32 wrtcsub_substream_event(struct wrtcsub_sock *ws, enum wrtcsub_event event)
 		wrtcsub_substream_note(ws, event, old, new);
 	wrtcsub_substream_act(ws, new, actions);
 
-	if (new != old && wrtcsub_substream_is_over(new)) {
-		wrtcsub_substream_stop(ws, &ws->close_timer);
+	if (new != old && wrtcsub_substream_is_over(new))
 		actions |= WRTCSUB_DO_KICK;
-	}
 	if (actions & (WRTCSUB_DO_KICK | WRTCSUB_DO_DROP_TX))
 		wrtcsub_substream_kick(ws);
 	return new;
@@ -601,6 +599,21 @@ void wrtcsub_substream_retime(struct wrtcsub_sock *ws)
 	/* It may have come to its end while there was no timer to stop. */
 	if (wrtcsub_fsm_tx_over(wrtcsub_substream_state(ws)))
 		wrtcsub_substream_stop(ws, &ws->fin_timer);
+}
+
+/**
+ * wrtcsub_substream_left() - nothing is waited for any more
+ * @ws: a substream that is over, and has lost its place
+ *
+ * A timer that looked just before the end may be about to start anew: wait for
+ * it.
+ *
+ * Context: the association's work.
+ */
+void wrtcsub_substream_left(struct wrtcsub_sock *ws)
+{
+	if (hrtimer_cancel(&ws->close_timer) == 1)
+		sock_put(&ws->sk);
 }
 
 /**

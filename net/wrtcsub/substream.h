@@ -198,6 +198,7 @@ void wrtcsub_substream_await_ack(struct wrtcsub_sock *ws);
 void wrtcsub_substream_acked(struct wrtcsub_sock *ws);
 void wrtcsub_substream_fin_is_out(struct wrtcsub_sock *ws);
 void wrtcsub_substream_retime(struct wrtcsub_sock *ws);
+void wrtcsub_substream_left(struct wrtcsub_sock *ws);
 void wrtcsub_substream_closing(struct wrtcsub_sock *ws);
 void wrtcsub_substream_wait_all(struct net *net);
 

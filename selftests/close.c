@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include "lib/harness.h"
+#include "lib/net.h"
 
 #define ABC	"05 12 03 61 62 63"
 
@@ -299,12 +300,28 @@ TEST_F(close, leaves_the_other_substreams_alone)
 	close(fd);
 }
 
+/* STOP_SENDING waits for nothing and may come in the middle.  Return: how many
+ * bytes came before the FIN, or -1.
+ */
+static ssize_t read_to_fin(struct peer *peer, __u16 sid)
+{
+	ssize_t got, done = 0;
+	int flag = 1;
+
+	while (flag == 1) {
+		got = peer_read_to_flag(peer, sid, done, 1, &flag);
+		if (got < 0)
+			return -1;
+		done += got;
+	}
+	return flag ? -1 : done;
+}
+
 /* A full window: the bytes that were accepted are still sent. */
 TEST(close_with_a_full_queue_sends_it_all)
 {
 	struct duo duo;
-	ssize_t filled, got, rest;
-	int flag = -1;
+	ssize_t filled;
 
 	ASSERT_EQ(0, netns_private());
 	ASSERT_EQ(0, link_set_mtu("lo", 1500));
@@ -313,17 +330,7 @@ TEST(close_with_a_full_queue_sends_it_all)
 	ASSERT_LT(0, filled);
 	ASSERT_EQ(0, close(duo.fd));
 	duo.fd = -1;
-	/* STOP_SENDING waits for nothing and may come in the middle. */
-	got = peer_read_to_flag(&duo.peer, duo.sid, 0, 1, &flag);
-	ASSERT_LE(0, got);
-	if (flag == 1) {
-		rest = peer_read_to_flag(&duo.peer, duo.sid, got, 1, &flag);
-		ASSERT_LE(0, rest);
-		EXPECT_EQ(filled, got + rest);
-	} else {
-		EXPECT_EQ(filled, got);
-	}
-	EXPECT_EQ(0, flag);
+	ASSERT_EQ(filled, read_to_fin(&duo.peer, duo.sid));
 	duo_close(&duo);
 }
 
@@ -347,6 +354,42 @@ TEST(close_with_linger_0_and_a_full_queue_drops_it)
 	EXPECT_GT(filled, got);
 	EXPECT_EQ(2, flag);
 	ASSERT_EQ(0, peer_expect_reset(&duo.peer, duo.sid));
+	duo_close(&duo);
+}
+
+static void sleep_until(long long when)
+{
+	long long left = when - now_ms();
+
+	if (left > 0)
+		usleep(left * 1000);
+}
+
+/* "waits for the FIN_ACK and for the peer's FIN up to the timeout": which it is
+ * from when the FIN is out, though the bytes before it took longer.
+ */
+TEST(close_with_a_full_queue_waits_as_long_for_the_peer)
+{
+	const int timeout = 4000 * slow_factor();
+	struct duo duo;
+	long long start;
+
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, link_set_mtu("lo", 1500));
+	ASSERT_EQ(0, duo_open(&duo, AF_INET, DUO_KERNEL_CONNECTS, 65536));
+	ASSERT_LT(0, sub_overfill(duo.fd, 1));
+	ASSERT_EQ(0, sub_fin_timeout(duo.fd, timeout));
+	start = now_ms();
+	ASSERT_EQ(0, close(duo.fd));
+	duo.fd = -1;
+	sleep_until(start + timeout * 8 / 5);
+	ASSERT_LE(0, read_to_fin(&duo.peer, duo.sid));
+	sleep_until(start + timeout * 21 / 10);
+	ASSERT_EQ(0, peer_send(&duo.peer, duo.sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, peer_send(&duo.peer, duo.sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_expect(&duo.peer, duo.sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, peer_expect_reset(&duo.peer, duo.sid));
+	EXPECT_EQ(0, netns_counter("GivenUp"));
 	duo_close(&duo);
 }
 

@@ -566,6 +566,11 @@ void wrtcsub_substream_fin_is_out(struct wrtcsub_sock *ws)
 		/* Pairs with that in wrtcsub_substream_retime(). */
 		smp_mb();
 	}
+	/* One that was closed waits as long for the peer's FIN.  The reference
+	 * stays the timer's.
+	 */
+	if (hrtimer_try_to_cancel(&ws->close_timer) == 1)
+		hrtimer_start(&ws->close_timer, time, HRTIMER_MODE_REL_SOFT);
 	/* It may have come to its end while there was no timer to stop. */
 	if (wrtcsub_fsm_tx_over(wrtcsub_substream_state(ws)))
 		wrtcsub_substream_stop(ws, &ws->fin_timer);

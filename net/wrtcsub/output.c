@@ -423,7 +423,9 @@ static void wrtcsub_output_done(struct wrtcsub_sock *ws)
 	sock_put(&ws->sk);
 }
 
-/* All that is urgent is said.  With MSG_MORE a call follows that kicks. */
+/* All that is urgent is said.  With MSG_MORE a call follows that kicks, or its
+ * timer does.
+ */
 static void wrtcsub_output_requeue(struct wrtcsub_assoc *a,
 				   struct wrtcsub_sock *ws)
 {

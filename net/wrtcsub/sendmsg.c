@@ -109,8 +109,8 @@ static ssize_t wrtcsub_af_send_stream(struct wrtcsub_sock *ws,
 	ssize_t n = 0, done = 0;
 
 	/* The last frame may grow; one that is full goes all the same. */
-	if (msg->msg_flags & MSG_MORE)
-		set_bit(WRTCSUB_F_MORE, &ws->flags);
+	if (msg->msg_flags & MSG_MORE && !wrtcsub_af_may_send(ws))
+		wrtcsub_substream_more(ws);
 
 	while (msg_data_left(msg)) {
 		n = wrtcsub_af_send_some(ws, msg, &timeo);
@@ -118,9 +118,8 @@ static ssize_t wrtcsub_af_send_stream(struct wrtcsub_sock *ws,
 			break;
 		done += n;
 	}
-	if (!(msg->msg_flags & MSG_MORE) &&
-	    test_and_clear_bit(WRTCSUB_F_MORE, &ws->flags))
-		wrtcsub_substream_kick(ws);
+	if (!(msg->msg_flags & MSG_MORE))
+		wrtcsub_substream_no_more(ws);
 	return done ?: n;
 }
 
@@ -195,7 +194,6 @@ void wrtcsub_af_splice_eof(struct socket *sock)
 	struct wrtcsub_sock *ws = wrtcsub_sk(sock->sk);
 
 	lock_sock(sock->sk);
-	if (test_and_clear_bit(WRTCSUB_F_MORE, &ws->flags))
-		wrtcsub_substream_kick(ws);
+	wrtcsub_substream_no_more(ws);
 	release_sock(sock->sk);
 }

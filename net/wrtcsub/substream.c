@@ -48,6 +48,11 @@
 /* How long a DATA_CHANNEL_ACK is waited for, if it is. */
 #define WRTCSUB_SUBSTREAM_OPEN_MS	30000
 
+/* "There is a 200 millisecond ceiling on the time for which output is corked"
+ * (tcp(7), of TCP_CORK, which MSG_MORE is for a call).
+ */
+#define WRTCSUB_SUBSTREAM_MORE_MS	200
+
 static void wrtcsub_substream_destruct(struct sock *sk)
 {
 	struct wrtcsub_sock *ws = wrtcsub_sk(sk);
@@ -147,6 +152,15 @@ static enum hrtimer_restart wrtcsub_substream_close_timer(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
+static enum hrtimer_restart wrtcsub_substream_more_timer(struct hrtimer *timer)
+{
+	struct wrtcsub_sock *ws = container_of(timer, typeof(*ws), more_timer);
+
+	wrtcsub_substream_no_more(ws);
+	sock_put(&ws->sk);
+	return HRTIMER_NORESTART;
+}
+
 /* One that is armed already has its reference. */
 static void wrtcsub_substream_start(struct wrtcsub_sock *ws,
 				    struct hrtimer *timer, ktime_t time)
@@ -197,6 +211,8 @@ struct wrtcsub_sock *wrtcsub_substream_alloc(struct net *net, int type,
 	hrtimer_setup(&ws->fin_timer, wrtcsub_substream_fin_timer,
 		      CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
 	hrtimer_setup(&ws->close_timer, wrtcsub_substream_close_timer,
+		      CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	hrtimer_setup(&ws->more_timer, wrtcsub_substream_more_timer,
 		      CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
 	INIT_LIST_HEAD(&ws->turn);
 	spin_lock_init(&ws->accept_lock);
@@ -309,6 +325,31 @@ void wrtcsub_substream_wake_writers(struct wrtcsub_sock *ws)
 	if (wake)
 		wrtcsub_substream_wake(ws, EPOLLOUT | EPOLLWRNORM |
 					   EPOLLWRBAND);
+}
+
+/**
+ * wrtcsub_substream_more() - MSG_MORE: the last frame may grow, for a while
+ * @ws: a substream that is connected
+ *
+ * Context: process.
+ */
+void wrtcsub_substream_more(struct wrtcsub_sock *ws)
+{
+	if (!test_and_set_bit(WRTCSUB_F_MORE, &ws->flags))
+		wrtcsub_substream_start(ws, &ws->more_timer,
+					ms_to_ktime(WRTCSUB_SUBSTREAM_MORE_MS));
+}
+
+/**
+ * wrtcsub_substream_no_more() - the last frame goes as it is
+ * @ws: a substream
+ *
+ * Context: any.
+ */
+void wrtcsub_substream_no_more(struct wrtcsub_sock *ws)
+{
+	if (test_and_clear_bit(WRTCSUB_F_MORE, &ws->flags))
+		wrtcsub_substream_kick(ws);
 }
 
 static void wrtcsub_substream_count(struct wrtcsub_sock *ws,
@@ -610,13 +651,14 @@ void wrtcsub_substream_retime(struct wrtcsub_sock *ws)
  * wrtcsub_substream_left() - nothing is waited for any more
  * @ws: a substream that is over, and has lost its place
  *
- * A timer that looked just before the end may be about to start anew: wait for
- * it.
+ * A close timer that looked just before the end may be about to start anew:
+ * wait for it.
  *
  * Context: the association's work.
  */
 void wrtcsub_substream_left(struct wrtcsub_sock *ws)
 {
+	wrtcsub_substream_stop(ws, &ws->more_timer);
 	if (hrtimer_cancel(&ws->close_timer) == 1)
 		sock_put(&ws->sk);
 }

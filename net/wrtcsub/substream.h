@@ -55,6 +55,7 @@ struct wrtcsub_listener;
  * @fin_timer: FIN_SENT until it fires, and before that the wait for the
  *	DATA_CHANNEL_ACK; holds a reference while armed
  * @close_timer: closed, the peer's FIN has not come; likewise
+ * @more_timer: MSG_MORE holds the last frame back until it fires; likewise
  * @close_bytes: @tx_bytes when @close_timer looked last
  * @close_since: since when they have not changed
  * @fin_sent: when SCTP got the FIN
@@ -118,6 +119,7 @@ struct wrtcsub_sock {
 	wait_queue_head_t	fin_wait;
 	struct hrtimer		fin_timer;
 	struct hrtimer		close_timer;
+	struct hrtimer		more_timer;
 	u64			close_bytes;
 	ktime_t			close_since;
 	ktime_t			fin_sent;
@@ -194,6 +196,8 @@ void wrtcsub_substream_wake(struct wrtcsub_sock *ws, __poll_t what);
 void wrtcsub_substream_wake_all(struct wrtcsub_sock *ws, __poll_t what);
 void wrtcsub_substream_wake_writers(struct wrtcsub_sock *ws);
 bool wrtcsub_substream_is_writable(const struct wrtcsub_sock *ws);
+void wrtcsub_substream_more(struct wrtcsub_sock *ws);
+void wrtcsub_substream_no_more(struct wrtcsub_sock *ws);
 void wrtcsub_substream_await_ack(struct wrtcsub_sock *ws);
 void wrtcsub_substream_acked(struct wrtcsub_sock *ws);
 void wrtcsub_substream_fin_is_out(struct wrtcsub_sock *ws);

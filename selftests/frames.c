@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "lib/harness.h"
+#include "lib/net.h"
 
 #define ABC		"05 12 03 61 62 63"
 #define MAX_BODY	263168
@@ -307,6 +308,33 @@ TEST_F(frames, of_the_largest_body)
 	ASSERT_SENDS("03 12 01 64");
 	ASSERT_READS("abcd");
 	free(fill);
+}
+
+/* Each message pins a packet, which is far more than what it has: together more
+ * than assoc_rmem, though nobody is slow.
+ */
+TEST_F(frames, of_256_kib_in_messages_of_a_few_bytes)
+{
+	enum { SIZE = 262144, PIECE = 60 };
+	unsigned char *out = malloc(PEER_HEAD_MAX + SIZE), *in = malloc(SIZE);
+	size_t len, at, n;
+
+	ASSERT_NE(NULL, out);
+	ASSERT_NE(NULL, in);
+	len = peer_frame_head(out, SIZE);
+	pattern_fill(out + len, SIZE, 0, 7);
+	len += SIZE;
+	for (at = 0; at < len; at += n) {
+		n = len - at < PIECE ? len - at : PIECE;
+		ASSERT_EQ(0, peer_send_raw(self->peer, self->sid, PPID_BINARY,
+					   out + at, n));
+	}
+	ASSERT_EQ(0, set_timeout(self->fd, SO_RCVTIMEO, deadline_ms()));
+	ASSERT_EQ(SIZE, recv(self->fd, in, SIZE, MSG_WAITALL));
+	EXPECT_EQ(-1, pattern_check(in, SIZE, 0, 7));
+	EXPECT_EQ(0, netns_counter("Overflows"));
+	free(out);
+	free(in);
 }
 
 /* "Body up to max_recv_frame" */

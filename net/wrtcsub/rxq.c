@@ -11,7 +11,9 @@
  * the protocol and to the memory cgroup) and to the association, by what a
  * piece pins, which for a small message is the packet it came in.  A small
  * piece of a message of which others have their pieces is a copy: it would pin
- * the whole message.
+ * the whole message.  So are small messages behind the first of a frame, in a
+ * buffer that they share: as packets a frame that comes in many could be more
+ * than there is room for.
  *
  * A reader holds a reference to the piece that it copies from, and no lock.
  * What takes pieces away from it meanwhile changes the epoch, and the reader
@@ -28,6 +30,9 @@
 
 /* A piece that is a clone is at least this part of what it pins. */
 #define WRTCSUB_RXQ_CLONE_PART	4
+
+/* What small messages share: with what an skb needs beside it, 4 KiB. */
+#define WRTCSUB_RXQ_BUFFER	SKB_WITH_OVERHEAD(4096)
 
 /**
  * wrtcsub_rxq_init() - make it empty
@@ -159,10 +164,14 @@ static struct sk_buff *wrtcsub_rxq_clone(struct wrtcsub_message *msg, u32 off)
 	return skb;
 }
 
-static struct sk_buff *wrtcsub_rxq_copy(struct wrtcsub_message *msg, u32 off,
+/* With room for more of the frame, if there will be. */
+static struct sk_buff *wrtcsub_rxq_copy(struct wrtcsub_sock *ws,
+					struct wrtcsub_message *msg, u32 off,
 					u32 len)
 {
-	struct sk_buff *skb = alloc_skb(len, GFP_KERNEL);
+	u32 room = min_t(u64, WRTCSUB_RXQ_BUFFER,
+			 len + ws->decoder.field_left);
+	struct sk_buff *skb = alloc_skb(max(len, room), GFP_KERNEL);
 	struct wrtcsub_rxq_cb *cb;
 
 	if (!skb)
@@ -175,17 +184,32 @@ static struct sk_buff *wrtcsub_rxq_copy(struct wrtcsub_message *msg, u32 off,
 	cb = wrtcsub_rxq_cb(skb);
 	cb->off = 0;
 	cb->charge = skb->truesize;
+	cb->is_copy = true;
 	return skb;
 }
 
-static struct sk_buff *wrtcsub_rxq_piece(struct wrtcsub_message *msg, u32 off,
-					 u32 len)
+/* Would it pin far more than it has?  Of a message of which nobody has a piece
+ * the rest is taken together.
+ */
+static bool wrtcsub_rxq_is_small(const struct wrtcsub_message *msg, u32 off,
+				 u32 len)
 {
 	if (!msg->taken)
-		return wrtcsub_rxq_take(msg, off);
-	if (len >= msg->truesize / WRTCSUB_RXQ_CLONE_PART)
+		len = msg->skb->len - off;
+	return len < msg->truesize / WRTCSUB_RXQ_CLONE_PART;
+}
+
+static struct sk_buff *wrtcsub_rxq_piece(struct wrtcsub_sock *ws,
+					 struct wrtcsub_message *msg, u32 off,
+					 u32 len)
+{
+	bool small = wrtcsub_rxq_is_small(msg, off, len);
+
+	if (small && (msg->taken || !skb_queue_empty(&ws->rxq.partial)))
+		return wrtcsub_rxq_copy(ws, msg, off, len);
+	if (msg->taken)
 		return wrtcsub_rxq_clone(msg, off);
-	return wrtcsub_rxq_copy(msg, off, len);
+	return wrtcsub_rxq_take(msg, off);
 }
 
 /* Bytes that follow the last piece in the same message belong to it. */
@@ -200,8 +224,27 @@ static bool wrtcsub_rxq_extend(struct wrtcsub_sock *ws,
 		return false;
 	cb = wrtcsub_rxq_cb(skb);
 	/* A copy has no bytes but its own. */
-	if (cb->off + cb->len != off || off + len > skb->len)
+	if (cb->is_copy || cb->off + cb->len != off)
 		return false;
+	cb->len += len;
+	return true;
+}
+
+/* Small pieces of one frame share a buffer. */
+static bool wrtcsub_rxq_append(struct wrtcsub_sock *ws,
+			       const struct wrtcsub_message *msg, u32 off,
+			       u32 len)
+{
+	struct sk_buff *skb = skb_peek_tail(&ws->rxq.partial);
+	struct wrtcsub_rxq_cb *cb;
+
+	if (!skb || !wrtcsub_rxq_is_small(msg, off, len))
+		return false;
+	cb = wrtcsub_rxq_cb(skb);
+	if (!cb->is_copy || skb_tailroom(skb) < len ||
+	    skb_copy_bits(msg->skb, off, skb_tail_pointer(skb), len))
+		return false;
+	skb_put(skb, len);
 	cb->len += len;
 	return true;
 }
@@ -209,7 +252,7 @@ static bool wrtcsub_rxq_extend(struct wrtcsub_sock *ws,
 /**
  * wrtcsub_rxq_add() - add payload to the frame that is being received
  * @ws: the substream
- * @msg: the message it is in; there is room for the first piece of it
+ * @msg: the message it is in; there is room for all of it
  * @off: where in the message
  * @len: bytes, not 0
  * @need: set to what there has to be room for, if there is not
@@ -222,17 +265,17 @@ static bool wrtcsub_rxq_extend(struct wrtcsub_sock *ws,
 int wrtcsub_rxq_add(struct wrtcsub_sock *ws, struct wrtcsub_message *msg,
 		    u32 off, u32 len, u32 *need)
 {
-	bool first = !msg->taken;
 	struct wrtcsub_rxq_cb *cb;
 	struct sk_buff *skb;
 
-	if (wrtcsub_rxq_extend(ws, msg, off, len))
+	if (wrtcsub_rxq_extend(ws, msg, off, len) ||
+	    wrtcsub_rxq_append(ws, msg, off, len))
 		return 0;
-	skb = wrtcsub_rxq_piece(msg, off, len);
+	skb = wrtcsub_rxq_piece(ws, msg, off, len);
 	if (!skb)
 		return -ENOMEM;
 	cb = wrtcsub_rxq_cb(skb);
-	if (!first && !wrtcsub_rxq_has_room(ws, cb->charge)) {
+	if (skb != msg->skb && !wrtcsub_rxq_has_room(ws, cb->charge)) {
 		*need = cb->charge;
 		kfree_skb(skb);
 		return -EAGAIN;

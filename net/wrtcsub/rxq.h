@@ -14,12 +14,14 @@ struct wrtcsub_sock;
  * @len: bytes of payload that the reader has not taken
  * @charge: bytes of memory charged for it
  * @last: the frame's payload ends here
+ * @is_copy: the skb is ours alone, and has nothing but the payload
  */
 struct wrtcsub_rxq_cb {
 	u32	off;
 	u32	len;
 	u32	charge;
 	bool	last;
+	bool	is_copy;
 };
 
 static inline struct wrtcsub_rxq_cb *wrtcsub_rxq_cb(struct sk_buff *skb)

@@ -83,8 +83,15 @@ int wrtcsub_grow_follow(struct wrtcsub_assoc *a)
 	return 0;
 }
 
-/* SCTP may have more streams than we; without memory we shall look again. */
-static void wrtcsub_grow_catch_up(struct wrtcsub_assoc *a)
+/**
+ * wrtcsub_grow_catch_up() - SCTP may have more streams than we
+ * @a: an association that is up
+ *
+ * Without memory we shall look again.
+ *
+ * Context: the association's work.
+ */
+void wrtcsub_grow_catch_up(struct wrtcsub_assoc *a)
 {
 	struct wrtcsub_grow *g = &a->grow;
 
@@ -180,6 +187,20 @@ static void wrtcsub_grow_wait(struct wrtcsub_assoc *a)
 		wrtcsub_assoc_tick_at(a, jiffies + WRTCSUB_GROW_BUSY_TIME);
 }
 
+/* No answer has come in time.  If SCTP has had one it could not tell us: look
+ * what has come of it.
+ */
+static int wrtcsub_grow_expire(struct wrtcsub_assoc *a)
+{
+	if (wrtcsub_sctp_has_request(&a->sctp)) {
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESET_TIMEOUTS);
+		return -ETIMEDOUT;
+	}
+	wrtcsub_grow_catch_up(a);
+	a->grow.asked = false;
+	return 0;
+}
+
 /**
  * wrtcsub_grow_run() - open who waits, and see to it that all can be
  * @a: an association that is up
@@ -191,16 +212,16 @@ static void wrtcsub_grow_wait(struct wrtcsub_assoc *a)
 int wrtcsub_grow_run(struct wrtcsub_assoc *a)
 {
 	struct wrtcsub_grow *g = &a->grow;
+	int err = 0;
 
 	if (g->behind)
 		wrtcsub_grow_catch_up(a);
-	if (g->asked) {
-		if (time_after_eq(jiffies, g->deadline)) {
-			wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESET_TIMEOUTS);
-			return -ETIMEDOUT;
-		}
+	if (g->asked && time_after_eq(jiffies, g->deadline))
+		err = wrtcsub_grow_expire(a);
+	if (err)
+		return err;
+	if (g->asked)
 		wrtcsub_assoc_tick_at(a, g->deadline);
-	}
 	if (wrtcsub_channel_open_waiting(a))
 		g->waiting = false;
 	else if (!g->asked)

@@ -35,6 +35,7 @@ struct wrtcsub_grow {
 
 bool wrtcsub_grow_is_possible(const struct wrtcsub_assoc *a);
 int wrtcsub_grow_follow(struct wrtcsub_assoc *a);
+void wrtcsub_grow_catch_up(struct wrtcsub_assoc *a);
 void wrtcsub_grow_event(struct wrtcsub_assoc *a,
 			const struct sctp_stream_change_event *event);
 void wrtcsub_grow_postpone(struct wrtcsub_assoc *a);

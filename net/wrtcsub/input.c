@@ -489,6 +489,10 @@ static bool wrtcsub_input_message(struct wrtcsub_assoc *a,
 {
 	struct wrtcsub_sock *ws = xa_load(&a->streams, msg->sid);
 
+	/* SCTP had no memory to tell of more streams, or we had none for them. */
+	if (msg->sid >= a->sids.nr)
+		wrtcsub_grow_catch_up(a);
+
 	/* Only the first piece of a message is sure to have its PPID. */
 	if (ws && ws->msg_ppid)
 		msg->ppid = ws->msg_ppid;

@@ -6,6 +6,7 @@
  *   refused with -EINPROGRESS.
  * - SCTP repeats a request by itself, so an answer, or the end of the
  *   association, always comes from a peer that has RFC 6525.
+ * - Where it has no memory for the notification it does not tell of the answer.
  * - Requests of both ends that cross on the wire fail at both ends.
  */
 

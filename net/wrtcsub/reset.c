@@ -453,14 +453,26 @@ static bool wrtcsub_reset_is_overdue(struct wrtcsub_assoc *a)
 	return false;
 }
 
+/* No answer has come in time.  If SCTP has had one it could not tell us which:
+ * ask again.
+ */
+static int wrtcsub_reset_expire(struct wrtcsub_assoc *a)
+{
+	if (wrtcsub_sctp_has_request(&a->sctp)) {
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESET_TIMEOUTS);
+		return -ETIMEDOUT;
+	}
+	wrtcsub_reset_answer(a, SCTP_STREAM_RESET_FAILED);
+	wrtcsub_assoc_wake(a, 0);
+	return 0;
+}
+
 static int wrtcsub_reset_await(struct wrtcsub_assoc *a)
 {
 	struct wrtcsub_reset *r = &a->reset;
 
-	if (wrtcsub_reset_is_overdue(a)) {
-		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESET_TIMEOUTS);
-		return -ETIMEDOUT;
-	}
+	if (wrtcsub_reset_is_overdue(a))
+		return wrtcsub_reset_expire(a);
 	if (time_after_eq(jiffies, r->nudge_at)) {
 		wrtcsub_reset_nudge(a);
 		r->nudge_at = jiffies + WRTCSUB_RESET_NUDGE_TIME;

@@ -441,6 +441,26 @@ bool wrtcsub_sctp_is_acked(const struct wrtcsub_sctp *sctp, u32 tsn)
 }
 
 /**
+ * wrtcsub_sctp_has_request() - does it wait for an answer (RFC 6525)?
+ * @sctp: the socket
+ *
+ * Context: process, may sleep, takes the SCTP socket's lock.
+ * Return: false also if there is no association any more.
+ */
+bool wrtcsub_sctp_has_request(const struct wrtcsub_sctp *sctp)
+{
+	struct sock *sk = sctp->sock->sk;
+	struct sctp_association *asoc;
+	bool has;
+
+	lock_sock(sk);
+	asoc = wrtcsub_sctp_asoc(sk);
+	has = asoc && asoc->strreset_outstanding;
+	release_sock(sk);
+	return has;
+}
+
+/**
  * wrtcsub_sctp_end() - why has the association ended?
  * @sctp: the socket of one that has
  *

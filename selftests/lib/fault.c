@@ -94,6 +94,50 @@ int fault_setup(void)
 	       fault_set("fail_page_alloc", "ignore-gfp-highmem", "N");
 }
 
+/* Where the code of a function is: up to the next symbol. */
+static int fault_function(const char *name, unsigned long *start,
+			  unsigned long *end)
+{
+	char line[1024], symbol[512];
+	unsigned long address;
+	FILE *file;
+	int pass;
+
+	*start = 0;
+	*end = 0;
+	for (pass = 0; pass < 2; pass++) {
+		file = fopen("/proc/kallsyms", "re");
+		while (file && fgets(line, sizeof(line), file)) {
+			if (sscanf(line, "%lx %*c %511s", &address,
+				   symbol) != 2)
+				continue;
+			if (!pass && !strcmp(symbol, name))
+				*start = address;
+			if (pass && address > *start &&
+			    (!*end || address < *end))
+				*end = address;
+		}
+		if (file)
+			fclose(file);
+	}
+	return *start && *end ? 0 : -1;
+}
+
+int fault_arm_function(const char *name)
+{
+	unsigned long start, end;
+
+	return fault_function(name, &start, &end) ?:
+	       fault_limit("failslab", start, end) ?:
+	       fault_set("failslab", "times", "-1") ?:
+	       fault_set("failslab", "probability", "100");
+}
+
+void fault_disarm_function(void)
+{
+	fault_set("failslab", "probability", "0");
+}
+
 int fault_arm(long n)
 {
 	return fault_write_long(OWN, n);

@@ -17,6 +17,12 @@ int fault_setup(void);
 int fault_arm(long n);
 int fault_arm_kernel(long n);
 
+/* All that a function of the kernel allocates fails, until it is disarmed.  What
+ * the module allocates is limited to again by fault_setup().
+ */
+int fault_arm_function(const char *name);
+void fault_disarm_function(void);
+
 /* No more.  Return: whether one has failed. */
 bool fault_disarm(void);
 bool fault_disarm_kernel(void);

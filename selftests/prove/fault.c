@@ -493,4 +493,91 @@ TEST_F_TIMEOUT(life, ends_cleanly, 1200)
 	ASSERT_EQ(0, left_wait());
 }
 
+/* What SCTP cannot tell us of, for it has no memory for the notification.  It
+ * has the answer all the same, and the association goes on.
+ */
+#define ANSWER_MS	30000
+#define TOLD_MS		3000
+#define TELL_OF_RESETS	"sctp_ulpevent_make_stream_reset_event"
+#define TELL_OF_STREAMS	"sctp_ulpevent_make_stream_change_event"
+
+FIXTURE(untold) {};
+
+FIXTURE_SETUP(untold)
+{
+	ASSERT_EQ(0, prepare());
+}
+
+FIXTURE_TEARDOWN(untold)
+{
+	fault_disarm_function();
+}
+
+TEST_F_TIMEOUT(untold, answer_to_a_reset, 120)
+{
+	struct duo duo;
+	long long end;
+	__u16 sid;
+	int fd;
+
+	ASSERT_EQ(0, duo_open(&duo, AF_INET, DUO_KERNEL_CONNECTS, 0));
+	fd = duo_more(&duo, &sid);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, set_linger(fd, 1, 0));
+	ASSERT_EQ(0, fault_arm_function(TELL_OF_RESETS));
+	ASSERT_EQ(0, close(fd));
+	ASSERT_EQ(0, peer_expect(&duo.peer, sid, WIRE_RESET_STREAM));
+	usleep(TOLD_MS * 1000);
+	fault_disarm_function();
+	/* The peer has not been told either. */
+	ASSERT_EQ(0, peer_expect_nothing(&duo.peer, sid));
+	EXPECT_EQ(0, netns_counter("ResetsDone"));
+	end = now_ms() + ANSWER_MS + deadline_ms();
+	while (now_ms() < end && !netns_counter("ResetsDone"))
+		peer_pump(&duo.peer, 100);
+	EXPECT_EQ(1, netns_counter("ResetsDone"));
+	EXPECT_EQ(0, netns_counter("AssocsLost"));
+	ASSERT_EQ(0, peer_expect_reset(&duo.peer, sid));
+	ASSERT_EQ(3, write(duo.fd, "abc", 3));
+	ASSERT_EQ(0, peer_expect(&duo.peer, duo.sid, "05 12 03 61 62 63"));
+	duo_close(&duo);
+}
+
+/* Neither end hears of it. */
+TEST_F_TIMEOUT(untold, more_streams, 120)
+{
+	enum { HAD = 8 };
+	int listener, fd[HAD + 1], server[HAD + 1], i;
+	struct addr addr;
+
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/max_streams", 2 * HAD));
+	listener = sub_listen(AF_INET, &addr);
+	ASSERT_LE(0, listener);
+	for (i = 0; i < HAD; i++) {
+		fd[i] = sub_connect(&addr);
+		ASSERT_LE(0, fd[i]);
+		server[i] = sub_accept(listener);
+		ASSERT_LE(0, server[i]);
+	}
+	fd[HAD] = sub_socket(SOCK_NONBLOCK);
+	ASSERT_LE(0, fd[HAD]);
+	ASSERT_EQ(0, fault_arm_function(TELL_OF_STREAMS));
+	ASSERT_ERRNO(EINPROGRESS, connect(fd[HAD], &addr.sa, addr.len));
+	usleep(TOLD_MS * 1000);
+	fault_disarm_function();
+	EXPECT_EQ(0, netns_counter("Grown"));
+	ASSERT_LT(0, poll_for(fd[HAD], POLLOUT, ANSWER_MS + deadline_ms()));
+	ASSERT_EQ(0, get_int(fd[HAD], SOL_SOCKET, SO_ERROR));
+	EXPECT_EQ(0, netns_counter("AssocsLost"));
+	server[HAD] = sub_accept(listener);
+	ASSERT_LE(0, server[HAD]);
+	ASSERT_EQ(1, send(fd[HAD], "x", 1, MSG_NOSIGNAL));
+	ASSERT_EQ(1, recv(server[HAD], buf, 1, 0));
+	for (i = 0; i <= HAD; i++) {
+		close(fd[i]);
+		close(server[i]);
+	}
+	close(listener);
+}
+
 TEST_HARNESS_MAIN

@@ -305,6 +305,22 @@ TEST_F(overflow, wakes_who_polls_for_more)
 	ASSERT_CALL(POLLIN, 0, &poller);
 }
 
+/* The FIN_ACK is there, behind what is not read.  A program that waits for it
+ * may be the one that is to read: its time limit is all that ends the pause.
+ */
+TEST_F(overflow, does_not_stretch_the_time_for_a_fin_ack)
+{
+	struct call closer;
+
+	ASSERT_LT(0, flood(self->peer, self->sid, self->fd, is_paused));
+	ASSERT_EQ(0, sub_fin_timeout(self->other, 2000));
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->other, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, peer_expect(self->peer, self->other_sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_send(self->peer, self->other_sid, WIRE_FIN_ACK));
+	ASSERT_CALL(-1, ETIMEDOUT, &closer);
+}
+
 static bool is_not_paused(int fd)
 {
 	struct wrtcsub_info info;

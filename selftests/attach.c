@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* WRTCSUB_ATTACH: substreams of an association that there already is, opened
- * and accepted by either side.  Contract, section 2.
+ * and accepted by either side.
  */
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* close(2) against the exact peer: contract, section 2. */
+/* close(2) against the exact peer: wrtcsub.rst, "Calls" and "Closing". */
 
 #include <poll.h>
 

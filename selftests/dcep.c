@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Opening channels (RFC 8832): contract, section 4. */
+/* Opening channels (RFC 8832): wrtcsub.rst, "Channels". */
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* sock_diag: "Everything is listed", contract, section 5; while others come and
- * go, what is there all the while is in each list exactly once.
+/* sock_diag lists the sockets of a namespace; while others come and go, what is
+ * there all the while is in each list exactly once.
  *
  * WRTCSUB_DUMP in the environment is how many sockets stay, 500 if it is not
  * set.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What may come in from the wire: contract, section 4. A channel is a byte
+/* What may come in from the wire: wrtcsub.rst, "Frames".  A channel is a byte
  * stream, and peers write it in all the ways that are here.
  */
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Generic options (socket(7)) and flags of recv(2) and send(2) whose effect is
- * seen here; contract, section 2.
+ * seen here.
  */
 
 #include <fcntl.h>

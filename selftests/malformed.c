@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Frames that are malformed: contract, section 4. */
+/* Frames that are malformed: wrtcsub.rst, "Frames". */
 
 #include <poll.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* WRTCSUB_STREAM_ID: channels that both sides have agreed upon, without DCEP
- * (RFC 8832, section 4).  Contract, section 2.
+ * (RFC 8832, section 4).
  */
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* poll, and the edges of epoll, in each state: contract, section 2. */
+/* poll, and the edges of epoll, in each state: wrtcsub.rst, "Calls". */
 
 #include <fcntl.h>
 #include <poll.h>

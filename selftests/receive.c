@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The receiving half of a substream against the exact peer: contract,
- * section 3.
+/* The receiving half of a substream against the exact peer: wrtcsub.rst, "The
+ * receiving half".
  */
 
 #include <fcntl.h>

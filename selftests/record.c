@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* SOCK_SEQPACKET against the exact peer: one message is one frame, both ways.
- * Contract, section 2.
- */
+/* SOCK_SEQPACKET against the exact peer: a message is a frame, both ways. */
 
 #include <fcntl.h>
 #include <linux/sockios.h>

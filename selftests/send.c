@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What goes out on the wire: contract, section 4, as the exact peer sees it. */
+/* What goes out on the wire, as the exact peer sees it: wrtcsub.rst, Frames. */
 
 #include <fcntl.h>
 #include <sys/uio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Messages between two sockets of AF_WRTCSUB, of which one at least is
- * SOCK_SEQPACKET: contract, section 2.
+ * SOCK_SEQPACKET.
  */
 
 #include <fcntl.h>

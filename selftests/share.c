@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which substreams share an association: contract, section 2, connect. */
+/* Which substreams share an association: wrtcsub.rst, "Calls", connect. */
 
 #include <fcntl.h>
 #include <poll.h>

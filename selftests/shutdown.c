@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* shutdown(2) against the exact peer: contract, section 3. */
+/* shutdown(2) against the exact peer: wrtcsub.rst, "The end of a substream". */
 
 #include <fcntl.h>
 #include <poll.h>
@@ -192,7 +192,7 @@ TEST_F(shutdown, restarts_by_itself_if_the_signal_says_so)
 	ASSERT_EQ(0, pthread_kill(closer.thread, SIGUSR1));
 	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
 	ASSERT_EQ(0, call_finish(&closer));
-	/* Contract, section 3: EINTR; with SA_RESTART either is right. */
+	/* EINTR; with SA_RESTART either is right. */
 	if (closer.ret) {
 		EXPECT_EQ(EINTR, closer.err);
 		ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));

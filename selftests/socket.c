@@ -27,9 +27,7 @@ FIXTURE_TEARDOWN(socket)
 	close(self->fd);
 }
 
-/* Contract, section 2: "Other types ESOCKTNOSUPPORT, other protocols
- * EPROTONOSUPPORT."
- */
+/* "ESOCKTNOSUPPORT: not SOCK_STREAM or SOCK_SEQPACKET." */
 TEST_F(socket, has_two_types)
 {
 	int fd;
@@ -47,6 +45,7 @@ TEST_F(socket, has_two_types)
 	ASSERT_ERRNO(ESOCKTNOSUPPORT, socket(AF_WRTCSUB, SOCK_RDM, 0));
 }
 
+/* "EPROTONOSUPPORT: the protocol is not 0." */
 TEST_F(socket, has_one_protocol)
 {
 	ASSERT_ERRNO(EPROTONOSUPPORT, socket(AF_WRTCSUB, SOCK_STREAM, 1));

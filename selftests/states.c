@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The table of the contract's section 3, row by row: the sending half of a
- * substream against the exact peer. The tests have the names of the rows.
+ * The table of "The sending half" in wrtcsub.rst, row by row, against the exact
+ * peer.  The tests have the names of the rows.
  */
 
 #include <fcntl.h>

@@ -51,7 +51,7 @@ FIXTURE_TEARDOWN(stream)
 	close(self->server);
 }
 
-/* Contract, section 2: open, write, read, close. */
+/* Open, write, read, close. */
 TEST_F(stream, bytes_arrive_both_ways)
 {
 	char buf[16];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* net.wrtcsub.*: bounds, namespaces, and what a change does to what is there
- * already: contract, section 5.
+ * already: wrtcsub.rst, "Administration".
  */
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How a stream is cut into frames and messages: WRTCSUB_MAX_FRAME,
- * WRTCSUB_FRAME_SPLIT and WRTCSUB_NODELAY.  Contract, section 2.
+ * WRTCSUB_FRAME_SPLIT and WRTCSUB_NODELAY.
  */
 
 #include <fcntl.h>

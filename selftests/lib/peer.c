@@ -643,8 +643,8 @@ int peer_parse_frame(struct peer_frame *frame, size_t len)
 	return 0;
 }
 
-/* The next frame of the stream, as strictly as the contract has it: a frame
- * comes in one message, or in two that are its prefix and its body.
+/* The next frame of the stream, as strictly as the module has to send it: in
+ * one message, or in two that are its prefix and its body.
  */
 int peer_expect_frame(struct peer *peer, __u16 sid,
 		      struct peer_frame *frame)

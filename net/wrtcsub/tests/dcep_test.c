@@ -8,7 +8,7 @@
 #define PING	"/ipfs/ping/1.0.0"
 #define PING_HEX "2f 69 70 66 73 2f 70 69 6e 67 2f 31 2e 30 2e 30"
 
-/* What peers send (wire-and-peers, 1.4), and one with everything in it. */
+/* What peers send, and one with everything in it. */
 static const struct vector {
 	const char	*name;
 	const char	*hex;

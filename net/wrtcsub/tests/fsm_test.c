@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * fsm.c, against a model of its own: section 3 of the contract, row by row.
+ * fsm.c, against a model of its own: "States" of wrtcsub.rst, row by row.
  *
  * A row says where it begins (any of a set of states), what happens, and what
- * then holds.  What no row names changes nothing.  Where the contract has a
- * reason for a row, its words are the row's text.
+ * then holds; its text says why.  What no row names changes nothing.
  */
 
 #include <linux/bitmap.h>
@@ -237,7 +236,7 @@ static u32 check_next(struct kunit *test, u32 word, enum wrtcsub_event event)
 	return next;
 }
 
-/* Each row of the contract as it stands, from a word with nothing else in it,
+/* Each row as it stands, from a word with nothing else in it,
  * and each of its states at least once.
  */
 static void rows_of_the_sending_half(struct kunit *test)

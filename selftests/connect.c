@@ -617,6 +617,8 @@ TEST_F(connect, over_the_backlog_a_substream_alone_is_refused)
 	}
 	/* They need not arrive in the order in which they were sent. */
 	ASSERT_UNTIL(find_refused(fd, ALL, refused) == ALL - FIT);
+	EXPECT_EQ(ALL - FIT, netns_counter("OpenRefusedBacklog"));
+	EXPECT_EQ(FIT, netns_counter("Accepted"));
 	for (i = 0; i < ALL; i++) {
 		if (refused[i])
 			ASSERT_ERRNO(ECONNREFUSED, recv(fd[i], &c, 1, 0));
@@ -745,6 +747,7 @@ TEST_F(connect, without_a_listener_new_substreams_are_refused)
 	other = sub_connect(&self->addr);
 	ASSERT_LE(0, other);
 	ASSERT_ERRNO(ECONNREFUSED, recv(other, &c, 1, 0));
+	EXPECT_EQ(1, netns_counter("OpenRefusedClosed"));
 	ASSERT_EQ(1, write(fd, "x", 1));
 	ASSERT_EQ(1, recv(server, &c, 1, 0));
 	close(other);

@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include "lib/harness.h"
+#include "lib/net.h"
 
 #define ABC	"05 12 03 61 62 63"
 
@@ -234,6 +235,7 @@ TEST_F(opener, refuses_channels_of_the_peer)
 	ASSERT_EQ(0, peer_send_ppid(&self->peer, 1, PPID_DCEP, DCEP_OPEN));
 	ASSERT_EQ(0, peer_expect(&self->peer, 1, WIRE_RESET_STREAM));
 	ASSERT_EQ(0, peer_expect_reset(&self->peer, 1));
+	EXPECT_EQ(1, netns_counter("OpenRefusedClosed"));
 	ASSERT_EQ(0, peer_send(&self->peer, self->sid, "03 12 01 78"));
 	ASSERT_EQ(1, recv(fd, &c, 1, 0));
 	close(fd);
@@ -346,6 +348,7 @@ TEST_F(acceptor, refuses_unordered_channels_if_the_sysctl_says_so)
 	ASSERT_EQ(0, peer_send_ppid(&self->peer, 2, PPID_DCEP,
 				    "03 80 0000 00000000 0000 0000"));
 	ASSERT_REFUSED(2);
+	EXPECT_EQ(1, netns_counter("OpenRefusedType"));
 }
 
 /* It opens nothing, and a channel can still be opened there. */
@@ -360,6 +363,7 @@ TEST_F(acceptor, refuses_an_open_of_the_wrong_parity)
 {
 	ASSERT_EQ(0, peer_send_ppid(&self->peer, 3, PPID_DCEP, DCEP_OPEN));
 	ASSERT_REFUSED(3);
+	EXPECT_EQ(1, netns_counter("OpenRefusedId"));
 }
 
 TEST_F(acceptor, resets_a_channel_that_is_opened_twice)
@@ -371,8 +375,23 @@ TEST_F(acceptor, resets_a_channel_that_is_opened_twice)
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, peer_send_ppid(&self->peer, 2, PPID_DCEP, DCEP_OPEN));
 	ASSERT_REFUSED(2);
-	ASSERT_EQ(-1, recv(fd, self->buf, 1, 0));
-	EXPECT_TRUE(errno == ECONNRESET || errno == EPROTO);
+	EXPECT_EQ(1, netns_counter("OpenRefusedId"));
+	ASSERT_ERRNO(EPROTO, recv(fd, self->buf, 1, 0));
+	close(fd);
+}
+
+/* Of DCEP a channel that is open takes an ACK. */
+TEST_F(acceptor, resets_a_channel_with_an_unknown_message_of_dcep)
+{
+	int fd;
+
+	ASSERT_EQ(0, peer_open(&self->peer, 2));
+	fd = sub_accept(self->listener);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, peer_send_ppid(&self->peer, 2, PPID_DCEP, "04"));
+	ASSERT_REFUSED(2);
+	EXPECT_EQ(1, netns_counter("RxBadDcep"));
+	ASSERT_ERRNO(EPROTO, recv(fd, self->buf, 1, 0));
 	close(fd);
 }
 
@@ -380,8 +399,10 @@ TEST_F(acceptor, resets_a_channel_that_was_never_opened)
 {
 	ASSERT_EQ(0, peer_send(&self->peer, 2, ABC));
 	ASSERT_REFUSED(2);
+	EXPECT_EQ(1, netns_counter("RxUnknownChannel"));
 	ASSERT_EQ(0, peer_send(&self->peer, 7, ABC));
 	ASSERT_REFUSED(7);
+	EXPECT_EQ(2, netns_counter("RxUnknownChannel"));
 }
 
 /* Only what comes on the stream, and only once. */
@@ -394,6 +415,7 @@ TEST_F(acceptor, resets_a_channel_that_was_never_opened_once)
 	ASSERT_REFUSED(2);
 	ASSERT_EQ(0, peer_sync(&self->peer, 4));
 	ASSERT_EQ(0, peer_expect_nothing(&self->peer, 2));
+	EXPECT_EQ(1, netns_counter("RxUnknownChannel"));
 }
 
 TEST_F(acceptor, takes_a_channel_again_after_both_resets)
@@ -453,6 +475,7 @@ TEST_F(acceptor, refuses_over_the_backlog_and_that_channel_alone)
 		ASSERT_EQ(0, peer_expect(&self->peer, i, WIRE_RESET_STREAM));
 		ASSERT_EQ(0, peer_expect_reset(&self->peer, i));
 	}
+	EXPECT_EQ(4, netns_counter("OpenRefusedBacklog"));
 	ASSERT_OTHER_IS_FINE();
 	for (i = 2; i <= 4; i += 2) {
 		fd = sub_accept(self->listener);
@@ -475,6 +498,7 @@ TEST_F(acceptor, resets_what_was_not_accepted_when_the_listener_closes)
 	ASSERT_OTHER_IS_FINE();
 	ASSERT_EQ(0, peer_send_ppid(&self->peer, 4, PPID_DCEP, DCEP_OPEN));
 	ASSERT_EQ(0, peer_expect(&self->peer, 4, WIRE_RESET_STREAM));
+	EXPECT_EQ(1, netns_counter("OpenRefusedClosed"));
 }
 
 TEST_F(acceptor, takes_channels_of_many_associations)
@@ -504,6 +528,7 @@ TEST_F(acceptor, resets_a_channel_with_an_unknown_ppid)
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, peer_send_ppid(&self->peer, 2, 0, ABC));
 	ASSERT_EQ(0, peer_sync(&self->peer, 4));
+	ASSERT_UNTIL(netns_counter("RxBadPpid") == 1);
 	ASSERT_OTHER_IS_FINE();
 	/* Reset or ignored, but not taken for data. */
 	ASSERT_GE(0, recv(fd, self->buf, sizeof(self->buf), MSG_DONTWAIT));
@@ -523,51 +548,61 @@ FIXTURE(refuses)
 FIXTURE_VARIANT(refuses)
 {
 	const char *open;
+	const char *counter;
 };
 
 FIXTURE_VARIANT_ADD(refuses, type_01_partial_reliable_rexmit)
 {
 	.open = "03 01 0100 00000003 0000 0000",
+	.counter = "OpenRefusedType",
 };
 
 FIXTURE_VARIANT_ADD(refuses, type_02_partial_reliable_timed)
 {
 	.open = "03 02 0100 00000003 0000 0000",
+	.counter = "OpenRefusedType",
 };
 
 FIXTURE_VARIANT_ADD(refuses, type_81_partial_reliable_rexmit_unordered)
 {
 	.open = "03 81 0100 00000003 0000 0000",
+	.counter = "OpenRefusedType",
 };
 
 FIXTURE_VARIANT_ADD(refuses, type_82_partial_reliable_timed_unordered)
 {
 	.open = "03 82 0100 00000003 0000 0000",
+	.counter = "OpenRefusedType",
 };
 
 FIXTURE_VARIANT_ADD(refuses, an_unknown_type)
 {
 	.open = "03 7f 0100 00000000 0000 0000",
+	.counter = "OpenRefusedType",
 };
 
 FIXTURE_VARIANT_ADD(refuses, an_open_that_is_too_short)
 {
 	.open = "03 00 0100 00000000 0000",
+	.counter = "RxBadDcep",
 };
 
 FIXTURE_VARIANT_ADD(refuses, a_label_longer_than_the_message)
 {
 	.open = "03 00 0100 00000000 0004 0000 61 62 63",
+	.counter = "RxBadDcep",
 };
 
 FIXTURE_VARIANT_ADD(refuses, a_protocol_longer_than_the_message)
 {
 	.open = "03 00 0100 00000000 0001 ffff 61 62 63",
+	.counter = "RxBadDcep",
 };
 
 FIXTURE_VARIANT_ADD(refuses, an_unknown_message)
 {
 	.open = "04",
+	.counter = "RxBadDcep",
 };
 
 FIXTURE_SETUP(refuses)
@@ -592,6 +627,7 @@ TEST_F(refuses, this_channel_and_no_other)
 {
 	ASSERT_EQ(0, peer_send_ppid(&self->peer, 2, PPID_DCEP, variant->open));
 	ASSERT_REFUSED(2);
+	EXPECT_EQ(1, netns_counter(variant->counter));
 	ASSERT_ACCEPTS(4, DCEP_OPEN);
 }
 

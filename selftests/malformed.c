@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include "lib/harness.h"
+#include "lib/net.h"
 
 #define ABC	"05 12 03 61 62 63"
 
@@ -160,6 +161,7 @@ TEST_F(malformed, is_reset_and_eproto_and_nothing_else_is_touched)
 				       variant->hex[i]));
 	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_RESET_STREAM));
 	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+	EXPECT_EQ(1, netns_counter("RxMalformed"));
 	/* What came before can be read, then the error once, then 0. */
 	ASSERT_EQ(1, recv(self->fd, self->buf, sizeof(self->buf), 0));
 	EXPECT_EQ('a', self->buf[0]);

@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 
 #include "lib/harness.h"
+#include "lib/net.h"
 
 #define ABC	"05 12 03 61 62 63"
 
@@ -106,17 +107,23 @@ TEST_F(receive, a_second_fin_is_not_answered)
 	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
 	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
 	ASSERT_EQ(0, duo_sync(&self->duo));
+	EXPECT_EQ(2, netns_counter("RxDupFins"));
 	NOTHING_MORE_IS_SENT();
 	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
 }
 
-TEST_F(receive, bytes_after_a_fin_are_dropped)
+/* "Bytes after a FIN are dropped and counted." */
+TEST_F(receive, bytes_after_a_fin_are_dropped_and_counted)
 {
 	ASSERT_EQ(0, peer_send(self->peer, self->sid, ABC));
 	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
 	ASSERT_EQ(0, peer_send(self->peer, self->sid, "03 12 01 78"));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, ABC));
 	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
 	ASSERT_EQ(0, duo_sync(&self->duo));
+	/* All bytes but those of the first frame. */
+	EXPECT_EQ(4, netns_counter("RxAfterFin"));
+	EXPECT_EQ(3, netns_counter("RxBytes"));
 	ASSERT_EQ(3, recv(self->fd, self->buf, sizeof(self->buf), 0));
 	ASSERT_EQ(0, recv(self->fd, self->buf, sizeof(self->buf), 0));
 	NOTHING_MORE_IS_SENT();
@@ -165,6 +172,7 @@ TEST_F(receive, a_stop_sending_with_data_is_both)
 	ASSERT_EQ(3, recv(self->fd, self->buf, sizeof(self->buf), 0));
 }
 
+/* "an unknown flag is ignored and counted, its payload kept" */
 TEST_F(receive, an_unknown_flag_is_ignored_and_its_payload_kept)
 {
 	ASSERT_EQ(0, peer_send(self->peer, self->sid,
@@ -177,6 +185,7 @@ TEST_F(receive, an_unknown_flag_is_ignored_and_its_payload_kept)
 	ASSERT_EQ(2, recv(self->fd, self->buf, sizeof(self->buf), 0));
 	ASSERT_EQ(0, peer_send(self->peer, self->sid, "02 08 04"));
 	ASSERT_EQ(0, duo_sync(&self->duo));
+	EXPECT_EQ(3, netns_counter("RxUnknownFlags"));
 	ASSERT_EQ(0, peer_send(self->peer, self->sid, ABC));
 	ASSERT_EQ(3, recv(self->fd, self->buf, sizeof(self->buf), 0));
 	NOTHING_MORE_IS_SENT();

@@ -44,16 +44,9 @@ FIXTURE_VARIANT_ADD(connect, ipv6)
 	.hole = "2001:db8::2",
 };
 
-static void no_action(int sig)
-{
-	(void)sig;
-}
-
 FIXTURE_SETUP(connect)
 {
-	struct sigaction sa = { .sa_handler = no_action };
-
-	ASSERT_EQ(0, sigaction(SIGUSR1, &sa, NULL));
+	ASSERT_EQ(0, catch_signals(0));
 	ASSERT_EQ(0, netns_private());
 	/* Even a machine that stalls acknowledges a FIN in time. */
 	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/fin_ack_timeout_ms", 30000));
@@ -312,10 +305,57 @@ TEST_F(connect, interrupted_by_a_signal_goes_on)
 	ASSERT_EQ(0, addr_parse(&addr, variant->hole, 5000));
 	ASSERT_EQ(0, call_start(&caller, call_connect, fd, 0, &addr, 0));
 	ASSERT_EQ(0, call_wait_blocked(&caller, __NR_connect));
-	ASSERT_EQ(0, pthread_kill(caller.thread, SIGUSR1));
+	ASSERT_EQ(0, call_signal(&caller));
 	ASSERT_CALL(-1, EINTR, &caller);
 	ASSERT_EQ(0, set_nonblock(fd, true));
 	ASSERT_ERRNO(EALREADY, connect(fd, &addr.sa, addr.len));
+	close(fd);
+	close(hole);
+}
+
+/* signal(7): with SA_RESTART it begins again, and so waits for the same. */
+TEST_F(connect, restarts_by_itself_if_the_signal_says_so)
+{
+	struct call caller;
+	int fd;
+
+	ASSERT_EQ(0, catch_signals(SA_RESTART));
+	/* An INIT that is lost is sent again soon, and for as long as it
+	 * takes.
+	 */
+	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_min", 100));
+	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_initial", 100));
+	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_max", 300));
+	ASSERT_EQ(0, netns_sysctl("net/sctp/max_init_retransmits", 1000));
+	ASSERT_EQ(0, shell("tc qdisc add dev lo root netem loss 100%%"));
+	fd = sub_socket(0);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, call_start(&caller, call_connect, fd, 0, &self->addr, 0));
+	ASSERT_EQ(0, call_wait_blocked(&caller, __NR_connect));
+	ASSERT_EQ(0, call_signal(&caller));
+	ASSERT_EQ(0, call_wait_blocked(&caller, __NR_connect));
+	ASSERT_EQ(0, shell("tc qdisc del dev lo root"));
+	ASSERT_CALL(0, 0, &caller);
+	close(fd);
+}
+
+/* ... but not with SO_SNDTIMEO. */
+TEST_F(connect, with_a_timeout_does_not_restart)
+{
+	struct addr addr;
+	struct call caller;
+	int fd, hole = blackhole_up();
+
+	ASSERT_LE(0, hole);
+	ASSERT_EQ(0, catch_signals(SA_RESTART));
+	fd = sub_socket(0);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, set_timeout(fd, SO_SNDTIMEO, 60000));
+	ASSERT_EQ(0, addr_parse(&addr, variant->hole, 5000));
+	ASSERT_EQ(0, call_start(&caller, call_connect, fd, 0, &addr, 0));
+	ASSERT_EQ(0, call_wait_blocked(&caller, __NR_connect));
+	ASSERT_EQ(0, call_signal(&caller));
+	ASSERT_CALL(-1, EINTR, &caller);
 	close(fd);
 	close(hole);
 }
@@ -485,10 +525,37 @@ TEST_F(connect, a_signal_and_a_timeout_end_accept)
 	ASSERT_EQ(0, call_start(&acceptor, call_accept, self->listener, 0,
 				NULL, 0));
 	ASSERT_EQ(0, call_wait_blocked(&acceptor, __NR_accept4));
-	ASSERT_EQ(0, pthread_kill(acceptor.thread, SIGUSR1));
+	ASSERT_EQ(0, call_signal(&acceptor));
 	ASSERT_CALL(-1, EINTR, &acceptor);
 	ASSERT_EQ(0, set_timeout(self->listener, SO_RCVTIMEO, 100));
 	ASSERT_ERRNO(EAGAIN, accept(self->listener, NULL, NULL));
+}
+
+/* signal(7), as above. */
+TEST_F(connect, accept_restarts_by_itself_if_it_has_no_timeout)
+{
+	struct call acceptor;
+	int fd;
+
+	ASSERT_EQ(0, catch_signals(SA_RESTART));
+	ASSERT_EQ(0, call_start(&acceptor, call_accept, self->listener, 0,
+				NULL, 0));
+	ASSERT_EQ(0, call_wait_blocked(&acceptor, __NR_accept4));
+	ASSERT_EQ(0, call_signal(&acceptor));
+	ASSERT_EQ(0, call_wait_blocked(&acceptor, __NR_accept4));
+	fd = sub_connect(&self->addr);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, call_finish(&acceptor));
+	ASSERT_LE(0, acceptor.ret);
+	close(acceptor.ret);
+	close(fd);
+
+	ASSERT_EQ(0, set_timeout(self->listener, SO_RCVTIMEO, 60000));
+	ASSERT_EQ(0, call_start(&acceptor, call_accept, self->listener, 0,
+				NULL, 0));
+	ASSERT_EQ(0, call_wait_blocked(&acceptor, __NR_accept4));
+	ASSERT_EQ(0, call_signal(&acceptor));
+	ASSERT_CALL(-1, EINTR, &acceptor);
 }
 
 /* socket(7): what is set on the listener is set on what it accepts. */

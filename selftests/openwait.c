@@ -39,16 +39,9 @@ FIXTURE_VARIANT_ADD(openwait, ipv6_of_one_that_is_up)
 	.up = true,
 };
 
-static void no_action(int sig)
-{
-	(void)sig;
-}
-
 FIXTURE_SETUP(openwait)
 {
-	struct sigaction sa = { .sa_handler = no_action };
-
-	ASSERT_EQ(0, sigaction(SIGUSR1, &sa, NULL));
+	ASSERT_EQ(0, catch_signals(0));
 	ASSERT_EQ(0, netns_private());
 	/* Even a machine that stalls acknowledges a FIN in time. */
 	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/fin_ack_timeout_ms", 30000));
@@ -194,7 +187,7 @@ TEST_F(openwait, lost_with_the_association_is_econnreset)
 TEST_F(openwait, interrupted_goes_on)
 {
 	ASSERT_WAITS();
-	ASSERT_EQ(0, pthread_kill(self->caller.thread, SIGUSR1));
+	ASSERT_EQ(0, call_signal(&self->caller));
 	ASSERT_CALL(-1, EINTR, &self->caller);
 	ASSERT_EQ(0, set_nonblock(self->fd, true));
 	ASSERT_ERRNO(EALREADY, connect(self->fd, &self->addr.sa,
@@ -207,6 +200,16 @@ TEST_F(openwait, interrupted_goes_on)
 	ASSERT_CALL(0, 0, &self->caller);
 	ASSERT_ERRNO(EISCONN, connect(self->fd, &self->addr.sa,
 				      self->addr.len));
+}
+
+TEST_F(openwait, restarts_by_itself_if_the_signal_says_so)
+{
+	ASSERT_EQ(0, catch_signals(SA_RESTART));
+	ASSERT_WAITS();
+	ASSERT_EQ(0, call_signal(&self->caller));
+	ASSERT_EQ(0, call_wait_blocked(&self->caller, __NR_connect));
+	ASSERT_ACKS();
+	ASSERT_CALL(0, 0, &self->caller);
 }
 
 /* The time of the last tick: a timeout counts from there. */

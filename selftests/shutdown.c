@@ -33,17 +33,9 @@ FIXTURE_VARIANT_ADD(shutdown, ipv6_accepted)
 	.side = DUO_KERNEL_ACCEPTS,
 };
 
-static void no_action(int sig)
-{
-	(void)sig;
-}
-
 FIXTURE_SETUP(shutdown)
 {
-	struct sigaction sa = { .sa_handler = no_action };
-
-	/* No SA_RESTART: a signal interrupts what is blocked. */
-	ASSERT_EQ(0, sigaction(SIGUSR1, &sa, NULL));
+	ASSERT_EQ(0, catch_signals(0));
 	ASSERT_EQ(0, netns_private());
 	/* Even a machine that stalls acknowledges a FIN in time. */
 	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/fin_ack_timeout_ms", 60000));
@@ -167,7 +159,7 @@ TEST_F(shutdown, interrupted_can_still_be_acknowledged)
 				NULL, 0));
 	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
 	ASSERT_EQ(0, call_wait_blocked(&closer, __NR_shutdown));
-	ASSERT_EQ(0, pthread_kill(closer.thread, SIGUSR1));
+	ASSERT_EQ(0, call_signal(&closer));
 	ASSERT_CALL(-1, EINTR, &closer);
 	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
 				NULL, 0));
@@ -176,27 +168,25 @@ TEST_F(shutdown, interrupted_can_still_be_acknowledged)
 	ASSERT_CALL(0, 0, &closer);
 }
 
+/* signal(7): with SA_RESTART a call that waits without a timeout of its socket
+ * begins again, and "calling again waits".
+ */
 TEST_F(shutdown, restarts_by_itself_if_the_signal_says_so)
 {
-	struct sigaction sa = {
-		.sa_handler = no_action,
-		.sa_flags = SA_RESTART,
-	};
 	struct call closer;
 
-	ASSERT_EQ(0, sigaction(SIGUSR1, &sa, NULL));
+	ASSERT_EQ(0, catch_signals(SA_RESTART));
 	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
 				NULL, 0));
 	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
 	ASSERT_EQ(0, call_wait_blocked(&closer, __NR_shutdown));
-	ASSERT_EQ(0, pthread_kill(closer.thread, SIGUSR1));
+	ASSERT_EQ(0, call_signal(&closer));
+	ASSERT_EQ(0, call_wait_blocked(&closer, __NR_shutdown));
 	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
-	ASSERT_EQ(0, call_finish(&closer));
-	/* EINTR; with SA_RESTART either is right. */
-	if (closer.ret) {
-		EXPECT_EQ(EINTR, closer.err);
-		ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
-	}
+	ASSERT_CALL(0, 0, &closer);
+	/* Another FIN would come before this. */
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
 }
 
 TEST_F(shutdown, nonblocking_is_in_progress_until_epollout)
@@ -460,9 +450,7 @@ FIXTURE(timer)
 
 FIXTURE_SETUP(timer)
 {
-	struct sigaction sa = { .sa_handler = no_action };
-
-	ASSERT_EQ(0, sigaction(SIGUSR1, &sa, NULL));
+	ASSERT_EQ(0, catch_signals(0));
 	ASSERT_EQ(0, netns_private());
 	ASSERT_EQ(0, duo_open(&self->duo, AF_INET, DUO_KERNEL_CONNECTS, 0));
 	self->peer = &self->duo.peer;

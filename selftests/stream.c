@@ -518,14 +518,34 @@ TEST_F(stream, shutdown_wakes_a_blocked_writer)
 
 TEST_F(stream, a_signal_interrupts_a_reader)
 {
-	struct sigaction sa = { .sa_handler = count_sigpipe };
 	struct call reader;
 	char c;
 
-	ASSERT_EQ(0, sigaction(SIGUSR1, &sa, NULL));
+	ASSERT_EQ(0, catch_signals(0));
 	ASSERT_EQ(0, call_start(&reader, call_recv, self->server, 0, &c, 1));
 	ASSERT_EQ(0, call_wait_blocked(&reader, __NR_recvfrom));
-	ASSERT_EQ(0, pthread_kill(reader.thread, SIGUSR1));
+	ASSERT_EQ(0, call_signal(&reader));
+	ASSERT_CALL(-1, EINTR, &reader);
+}
+
+/* signal(7): with SA_RESTART it goes on, but not with SO_RCVTIMEO. */
+TEST_F(stream, a_reader_restarts_by_itself_if_it_has_no_timeout)
+{
+	struct call reader;
+	char c;
+
+	ASSERT_EQ(0, catch_signals(SA_RESTART));
+	ASSERT_EQ(0, call_start(&reader, call_recv, self->server, 0, &c, 1));
+	ASSERT_EQ(0, call_wait_blocked(&reader, __NR_recvfrom));
+	ASSERT_EQ(0, call_signal(&reader));
+	ASSERT_EQ(0, call_wait_blocked(&reader, __NR_recvfrom));
+	ASSERT_EQ(1, write(self->client, "x", 1));
+	ASSERT_CALL(1, 0, &reader);
+
+	ASSERT_EQ(0, set_timeout(self->server, SO_RCVTIMEO, 60000));
+	ASSERT_EQ(0, call_start(&reader, call_recv, self->server, 0, &c, 1));
+	ASSERT_EQ(0, call_wait_blocked(&reader, __NR_recvfrom));
+	ASSERT_EQ(0, call_signal(&reader));
 	ASSERT_CALL(-1, EINTR, &reader);
 }
 

@@ -11,6 +11,7 @@
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -491,6 +492,45 @@ int call_finish(struct call *call)
 		return -1;
 	}
 	call->joined = true;
+	return 0;
+}
+
+static atomic_int signals;
+
+static void count_signal(int sig)
+{
+	(void)sig;
+	atomic_fetch_add(&signals, 1);
+}
+
+int catch_signals(int flags)
+{
+	struct sigaction sa = {
+		.sa_handler = count_signal,
+		.sa_flags = flags,
+	};
+
+	return sigaction(SIGUSR1, &sa, NULL);
+}
+
+/* Send a signal to the thread that is in the call, which has not ended yet, and
+ * wait until it has been handled: what the call does then it does because of it.
+ */
+int call_signal(struct call *call)
+{
+	long long end = now_ms() + deadline_ms();
+	int before = atomic_load(&signals);
+
+	errno = pthread_kill(call->thread, SIGUSR1);
+	if (errno)
+		return -1;
+	while (atomic_load(&signals) == before) {
+		if (now_ms() >= end) {
+			fprintf(stderr, "# signal is not handled\n");
+			return -1;
+		}
+		usleep(1000);
+	}
 	return 0;
 }
 

@@ -80,6 +80,10 @@ int call_wait_blocked(struct call *call, long sysno);
 bool call_is_done(struct call *call);
 int call_finish(struct call *call);
 
+/* Signals to such a thread.  flags: SA_RESTART, or 0 and they interrupt. */
+int catch_signals(int flags);
+int call_signal(struct call *call);
+
 long call_shutdown(struct call *call);
 long call_send(struct call *call);
 long call_send_until_it_fails(struct call *call);

@@ -136,7 +136,7 @@ static long call_send_messages(struct call *call)
 
 TEST_F(seqpacket, many_messages_arrive_in_order_both_ways)
 {
-	const int count = slow_factor() > 1 ? 300 : 3000;
+	const int count = 3000 / work_factor();
 	struct call to, from, read_to, read_from;
 
 	ASSERT_EQ(0, call_start(&read_to, call_recv_messages, self->server, 0,

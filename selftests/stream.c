@@ -233,7 +233,7 @@ TEST_F(stream, many_small_writes_arrive_in_order)
 TEST_F_TIMEOUT(stream, big_transfers_both_ways_at_once, 90)
 {
 	struct call to, from, read_to, read_from;
-	size_t size = (slow_factor() > 1 ? 2 : 16) * MIB + 4321;
+	size_t size = 16 * MIB / work_factor() + 4321;
 
 	ASSERT_EQ(0, call_start(&read_to, call_recv_pattern, self->server, 1,
 				NULL, 0));

@@ -9,9 +9,12 @@
 
 #include "lib/harness.h"
 #include "lib/net.h"
+#include "lib/sctp.h"
 
 #define ABC		"05 12 03 61 62 63"
 #define MAX_BODY	263168
+#define MTU		1500
+#define RMEM		(512 << 10)
 
 FIXTURE(frames)
 {
@@ -267,14 +270,33 @@ TEST_F(frames, as_large_as_litep2p_and_go_send_them)
 	free(in);
 }
 
-/* Large messages to a reader that is slow: SCTP hands them out in pieces. */
+/* Is there no room for another packet to the kernel? */
+static bool window_is_shut(const struct peer *peer)
+{
+	struct sctp_status status = {};
+	socklen_t len = sizeof(status);
+
+	return !getsockopt(peer->fd, SOL_SCTP, SCTP_STATUS, &status, &len) &&
+	       status.sstat_rwnd < MTU;
+}
+
+/* Large messages to a reader that is slow: SCTP's window is full before it has
+ * all of one, which it then hands out in pieces.
+ */
 TEST_F(frames, that_come_in_pieces)
 {
-	enum { SIZE = 60000, COUNT = 20 };
+	enum { SIZE = 60000, COUNT = 40 };
 	static unsigned char out[SIZE];
 	struct call reader;
 	int i, pid, status;
 
+	/* On lo each of them is one packet otherwise. */
+	duo_close(&self->duo);
+	ASSERT_EQ(0, link_set_mtu("lo", MTU));
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", RMEM));
+	ASSERT_EQ(0, duo_open(&self->duo, variant->family, variant->side, 0));
+	self->sid = self->duo.sid;
+	self->fd = self->duo.fd;
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
@@ -285,9 +307,9 @@ TEST_F(frames, that_come_in_pieces)
 		}
 		_exit(peer_send(self->peer, self->sid, WIRE_FIN) ? 1 : 0);
 	}
-	/* The window is full now and then. */
-	for (i = 0; i < 20; i++)
-		usleep(5000);
+	/* The module has stopped reading, and so does the peer sending. */
+	ASSERT_UNTIL(netns_counter("Pauses") > 0);
+	ASSERT_UNTIL(window_is_shut(self->peer));
 	ASSERT_EQ(0, call_start(&reader, call_recv_pattern, self->fd, 6, NULL,
 				0));
 	ASSERT_CALL((long)COUNT * SIZE, 0, &reader);

@@ -447,7 +447,7 @@ TEST_F(restart, with_a_request_under_way)
 	ASSERT_EQ(0, set_linger(fd, 1, 0));
 	ASSERT_EQ(0, close(fd));
 	ASSERT_EQ(0, peer_expect(&self->duo.peer, sid, WIRE_RESET_STREAM));
-	usleep(300000);
+	ASSERT_UNTIL(lost_any());
 	ASSERT_EQ(0, begin_anew(&self->duo.peer, &self->peer, &self->kernel));
 	ASSERT_EQ(0, peer_expect_kind(&self->duo.peer, PEER_LOST));
 	EXPECT_EQ(1, netns_counter("AssocsRestarted"));

@@ -444,8 +444,11 @@ TEST(goes_past_a_stream_with_bytes_to_send)
 	ASSERT_UNTIL(!sub_info(duo.fd, &info) &&
 		     info.wi_assoc_channels_closing == 2);
 	ASSERT_UNTIL(request_came());
+	/* The peer may carry it out, if it has got all that SCTP has sent.  The
+	 * other one has to wait for the peer to read: this is the time for it to
+	 * come all the same, and nothing tells that it will not.
+	 */
 	usleep(100000);
-	/* The peer may carry it out, if it has got all that SCTP has sent. */
 	ASSERT_GE(1, netns_counter("ResetsDone"));
 
 	ASSERT_UNTIL((peer_pump(&duo.peer, 10),

@@ -190,3 +190,8 @@ int lose_nothing(void)
 {
 	return shell("nft delete table inet lose");
 }
+
+bool lost_any(void)
+{
+	return !system("nft list table inet lose | grep -q 'packets [1-9]'");
+}

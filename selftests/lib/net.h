@@ -3,6 +3,8 @@
 #ifndef SELFTESTS_WRTCSUB_NET_H
 #define SELFTESTS_WRTCSUB_NET_H
 
+#include <stdbool.h>
+
 int shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 long netns_counter(const char *name);
 long netns_sctp_counter(const char *name);
@@ -28,5 +30,7 @@ int lose_requests(void);
 /* SHUTDOWN is. */
 int lose_shutdowns(void);
 int lose_nothing(void);
+/* Something of it has been lost so far. */
+bool lost_any(void);
 
 #endif

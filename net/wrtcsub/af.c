@@ -46,6 +46,12 @@
 #include "sctp.h"
 #include "substream.h"
 
+/* For an older kernel include/compat has another. */
+#ifndef PROTO_OPS_ACCEPT
+#define DEFINE_PROTO_OPS_ACCEPT(_accept)
+#define PROTO_OPS_ACCEPT(_accept)	_accept
+#endif
+
 /* Payload that is queued, in pages, and what each socket may have when there
  * is little left.
  */

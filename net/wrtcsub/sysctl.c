@@ -9,6 +9,12 @@
 #include "pernet.h"
 #include "registry.h"
 
+/* For an older kernel include/compat has another. */
+#ifndef PROC_HANDLER
+#define DEFINE_PROC_HANDLER(_handler)
+#define PROC_HANDLER(_handler)		_handler
+#endif
+
 static int wrtcsub_sysctl_min_timeout = 1;
 static int wrtcsub_sysctl_max_timeout = 600000;
 static int wrtcsub_sysctl_min_frame = 256;

@@ -69,7 +69,7 @@ style()
 		--no-summary --show-types --codespell \
 		--codespellfile "$dictionary" "$@" -f \
 		$(files . | grep -E "$filter" | grep -vE "${skip:-^$}" |
-		  grep -E '\.([chS]|sh|awk|rst|md)$|Makefile$|Kbuild$')
+		  grep -E '\.([chS]|sh|awk|rst|md)$|Makefile$|Kbuild$|Kconfig$')
 }
 
 # The kernel's semantic patches, those that report.

@@ -5,12 +5,7 @@
 #include_next <linux/net.h>
 
 /* proto_ops.accept took flags and kern where it now takes one structure. */
-#ifdef WRTCSUB_HAVE_PROTO_ACCEPT_ARG
-
-#define DEFINE_PROTO_OPS_ACCEPT(_accept)
-#define PROTO_OPS_ACCEPT(_accept)	_accept
-
-#else
+#ifndef WRTCSUB_HAVE_PROTO_ACCEPT_ARG
 
 struct proto_accept_arg {
 	int	flags;

@@ -5,12 +5,7 @@
 #include_next <linux/sysctl.h>
 
 /* Handlers took a table that was not const. */
-#ifdef WRTCSUB_HAVE_CONST_CTL_TABLE
-
-#define DEFINE_PROC_HANDLER(_handler)
-#define PROC_HANDLER(_handler)		_handler
-
-#else
+#ifndef WRTCSUB_HAVE_CONST_CTL_TABLE
 
 #define DEFINE_PROC_HANDLER(_handler)					\
 static int _handler##_table(struct ctl_table *table, int write,		\

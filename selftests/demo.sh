@@ -9,8 +9,9 @@
 # substream carries a request to its end, and the answer back after that.
 #
 # It prints what was sent and what arrived, and exits with 1 if anything of it
-# is not as it should be.  Without DIR, and where there is no /files, it starts
-# a VM and runs there, with files of this machine.
+# is not as it should be; fewer than three files are no demonstration.  Without
+# DIR, and where there is no /files, it starts a VM and runs there, with files of
+# this machine.
 
 DIR=${1:-/files}
 DELAY=20ms
@@ -20,6 +21,7 @@ SERVER_ADDR=10.18.0.2
 PORT=5000
 ASK_PORT=5001
 LIMIT=240	# seconds that a transfer may take
+AT_LEAST=3	# files
 
 here=$(dirname "$(readlink -f "$0")")
 
@@ -265,6 +267,8 @@ transfer()
 	printf '\n  associations: %d; files on their way at once: %d\n' \
 		"$most_assocs" "$most_alive"
 	[ "$most_assocs" -eq 1 ] || wrong "it should be one association"
+	[ "$most_alive" -eq ${#files[@]} ] ||
+		wrong "it should be ${#files[@]} files at once"
 	[ "$(printf '%s\n' "${ids[@]}" | sort -u | wc -l)" -eq 1 ] ||
 		wrong "the substreams name different associations: ${ids[*]}"
 }
@@ -290,7 +294,8 @@ type wrtcsub > /dev/null 2>&1 || die "there is no wrtcsub: make tools"
 for file in "$DIR"/*; do
 	[ ! -f "$file" ] || files+=("$(basename "$file")")
 done
-[ ${#files[@]} -gt 0 ] || die "there are no files in $DIR"
+[ ${#files[@]} -ge $AT_LEAST ] ||
+	die "$DIR has ${#files[@]} files, not $AT_LEAST or more"
 make_link || die "cannot make two namespaces and a link"
 
 cat <<END

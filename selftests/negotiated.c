@@ -413,6 +413,7 @@ TEST_F(acceptor, keeps_what_comes_on_it_before_accept)
 	close(fd);
 }
 
+/* Over it the substream is refused, and counted as such and nothing else. */
 TEST_F(acceptor, counts_it_in_the_backlog)
 {
 	struct peer peer[3];
@@ -427,7 +428,10 @@ TEST_F(acceptor, counts_it_in_the_backlog)
 		ASSERT_EQ(0, peer_sync(&peer[i], 3));
 	}
 	ASSERT_EQ(0, peer_expect(&peer[2], variant->sid, WIRE_RESET_STREAM));
+	ASSERT_EQ(0, peer_expect_reset(&peer[2], variant->sid));
+	EXPECT_EQ(2, netns_counter("Accepted"));
 	EXPECT_EQ(1, netns_counter("OpenRefusedBacklog"));
+	EXPECT_EQ(0, netns_counter("Closed"));
 	for (i = 0; i < 2; i++)
 		close(sub_accept(self->listener));
 	ASSERT_EQ(0, set_nonblock(self->listener, true));

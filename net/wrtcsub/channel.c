@@ -361,7 +361,9 @@ void wrtcsub_channel_close(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 
 	wrtcsub_substream_left(ws);
 	wrtcsub_rxq_drop_partial(ws);
-	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_CLOSED);
+	/* What was refused was not counted as accepted either. */
+	if (!test_bit(WRTCSUB_F_REFUSED, &ws->flags))
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_CLOSED);
 	trace_wrtcsub_close(a, ws, READ_ONCE(ws->err));
 	wrtcsub_reset_close(a, ws->sid);
 	sock_put(&ws->sk);

@@ -323,20 +323,26 @@ static void wrtcsub_listener_inherit(struct wrtcsub_sock *child,
 	wrtcsub_listener_inherit_cgroup(sk, &ws->sk);
 }
 
+/* Let it wait for accept: false, and counted why, if it cannot. */
 static bool wrtcsub_listener_enqueue(struct wrtcsub_sock *ws,
 				     struct wrtcsub_sock *child)
 {
-	bool ok;
+	enum wrtcsub_mib_field outcome = WRTCSUB_MIB_ACCEPTED;
 
 	spin_lock_bh(&ws->accept_lock);
-	ok = ws->sk.sk_state == TCP_LISTEN && !sk_acceptq_is_full(&ws->sk);
-	if (ok) {
+	if (ws->sk.sk_state != TCP_LISTEN)
+		outcome = WRTCSUB_MIB_OPEN_REFUSED_CLOSED;
+	else if (sk_acceptq_is_full(&ws->sk))
+		outcome = WRTCSUB_MIB_OPEN_REFUSED_BACKLOG;
+	/* Who accepts it finds it counted. */
+	wrtcsub_mib_inc(sock_net(&ws->sk), outcome);
+	if (outcome == WRTCSUB_MIB_ACCEPTED) {
 		sock_hold(&child->sk);
 		list_add_tail(&child->accept_node, &ws->accept_queue);
 		sk_acceptq_added(&ws->sk);
 	}
 	spin_unlock_bh(&ws->accept_lock);
-	return ok;
+	return outcome == WRTCSUB_MIB_ACCEPTED;
 }
 
 static bool wrtcsub_listener_matches(const struct wrtcsub_listener *l,
@@ -408,13 +414,12 @@ static int wrtcsub_listener_add(struct wrtcsub_assoc *a,
 	err = wrtcsub_channel_adopt(a, child, sid);
 	if (err)
 		return err;
-	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_ACCEPTED);
 	trace_wrtcsub_accept(a, child, 0);
 	if (wrtcsub_listener_enqueue(ws, child)) {
 		wrtcsub_substream_kick(child);
 		wrtcsub_substream_wake(ws, EPOLLIN | EPOLLRDNORM);
 	} else {
-		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_OPEN_REFUSED_BACKLOG);
+		set_bit(WRTCSUB_F_REFUSED, &child->flags);
 		atomic_andnot(WRTCSUB_DUE_ACK, &child->state);
 		wrtcsub_substream_fail(child, WRTCSUB_EV_ABORT, ECONNRESET);
 	}

@@ -32,6 +32,7 @@ struct wrtcsub_listener;
 #define WRTCSUB_F_WAITING	3	/* in wrtcsub_assoc::opening */
 #define WRTCSUB_F_PLACED	4	/* in wrtcsub_assoc::streams */
 #define WRTCSUB_F_ENDED		5	/* a listener whose association ended */
+#define WRTCSUB_F_REFUSED	6	/* never in an accept queue */
 
 /**
  * struct wrtcsub_sock - a socket: unconnected, a listener, or a substream

@@ -420,7 +420,8 @@ TEST_F(attach, listen_is_told_of_the_end)
 	ASSERT_EQ(0, call_wait_blocked(&acceptor, __NR_accept4));
 	ASSERT_EQ(0, peer_abort(self->peer));
 	ASSERT_CALL(-1, ECONNRESET, &acceptor);
-	EXPECT_EQ(POLLIN | POLLHUP, poll_now(listener, POLLIN));
+	EXPECT_EQ(POLLIN | POLLRDHUP | POLLHUP,
+		  poll_now(listener, POLLIN | POLLRDHUP));
 	ASSERT_ERRNO(EINVAL, accept(listener, NULL, NULL));
 	close(listener);
 }

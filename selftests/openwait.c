@@ -258,6 +258,8 @@ TEST_F(openwait, nonblocking_is_refused_by_so_error)
 	ASSERT_SENDS(WIRE_RESET_STREAM);
 	EXPECT_EQ(POLLOUT | POLLERR | POLLHUP, poll_until(self->fd, POLLOUT));
 	EXPECT_EQ(ECONNREFUSED, get_int(self->fd, SOL_SOCKET, SO_ERROR));
+	EXPECT_EQ(POLLIN | POLLOUT | POLLRDHUP | POLLHUP,
+		  poll_now(self->fd, POLLIN | POLLOUT | POLLRDHUP));
 	EXPECT_EQ(0, get_int(self->fd, SOL_SOCKET, SO_ERROR));
 }
 

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/epoll.h>
 
+#include "lib/diag.h"
 #include "lib/harness.h"
 
 #define ABC	"05 12 03 61 62 63"
@@ -421,6 +422,19 @@ TEST_F(pair, a_listener_is_in_while_there_is_something_to_accept)
 	close(server);
 }
 
+TEST_F(pair, a_listener_that_the_administrator_ends_is_everything)
+{
+	struct call poller;
+
+	ASSERT_EQ(0, call_start(&poller, call_poll, self->listener, POLLRDHUP,
+				NULL, 0));
+	ASSERT_EQ(0, call_wait_blocked(&poller, __NR_ppoll));
+	ASSERT_EQ(0, diag_kill(self->listener));
+	ASSERT_CALL(POLLRDHUP | POLLERR | POLLHUP, 0, &poller);
+	EXPECT_EQ(ALL | POLLERR | POLLHUP, poll_now(self->listener, ALL));
+	ASSERT_ERRNO(ECONNABORTED, accept(self->listener, NULL, NULL));
+}
+
 TEST_F(pair, edge_of_a_listener_for_each_arrival)
 {
 	int fd[2];
@@ -434,6 +448,66 @@ TEST_F(pair, edge_of_a_listener_for_each_arrival)
 	EXPECT_LE(0, edge_until(self->epfd, EPOLLIN));
 	close(fd[0]);
 	close(fd[1]);
+}
+
+/* "as TCP": so this does for one, too. */
+FIXTURE(refused)
+{
+	struct addr addr;
+	int fd;
+};
+
+FIXTURE_VARIANT(refused)
+{
+	int domain;
+};
+
+FIXTURE_VARIANT_ADD(refused, by_tcp)
+{
+	.domain = AF_INET,
+};
+
+FIXTURE_VARIANT_ADD(refused, by_wrtcsub)
+{
+	.domain = AF_WRTCSUB,
+};
+
+FIXTURE_SETUP(refused)
+{
+	ASSERT_EQ(0, netns_private());
+	/* Where nobody listens. */
+	addr_loopback(&self->addr, AF_INET, 5000);
+	self->fd = socket(variant->domain, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(refused)
+{
+	close(self->fd);
+}
+
+TEST_F(refused, is_everything_until_connect_says_so)
+{
+	EXPECT_EQ(POLLOUT | POLLHUP, poll_now(self->fd, ALL));
+	ASSERT_ERRNO(EINPROGRESS, connect(self->fd, &self->addr.sa,
+					  self->addr.len));
+	/* The error may be seen a moment before the rest. */
+	ASSERT_UNTIL(poll_now(self->fd, ALL) == (ALL | POLLERR | POLLHUP));
+	ASSERT_ERRNO(ECONNREFUSED, connect(self->fd, &self->addr.sa,
+					   self->addr.len));
+	EXPECT_EQ(POLLOUT | POLLHUP, poll_now(self->fd, ALL));
+}
+
+TEST_F(refused, is_so_without_the_error_that_so_error_took)
+{
+	ASSERT_ERRNO(EINPROGRESS, connect(self->fd, &self->addr.sa,
+					  self->addr.len));
+	ASSERT_UNTIL(poll_now(self->fd, ALL) == (ALL | POLLERR | POLLHUP));
+	EXPECT_EQ(ECONNREFUSED, get_int(self->fd, SOL_SOCKET, SO_ERROR));
+	EXPECT_EQ(ALL | POLLHUP, poll_now(self->fd, ALL));
+	ASSERT_ERRNO(ECONNABORTED, connect(self->fd, &self->addr.sa,
+					   self->addr.len));
+	EXPECT_EQ(POLLOUT | POLLHUP, poll_now(self->fd, ALL));
 }
 
 TEST_HARNESS_MAIN

@@ -191,7 +191,8 @@ static void wrtcsub_channel_tell(struct wrtcsub_sock *ws, int err)
 {
 	if (err)
 		wrtcsub_substream_wake(ws, EPOLLERR | EPOLLHUP | EPOLLIN |
-					   EPOLLOUT);
+					   EPOLLRDNORM | EPOLLRDHUP |
+					   EPOLLOUT | EPOLLWRNORM);
 	else
 		wrtcsub_substream_wake(ws, EPOLLOUT | EPOLLWRNORM |
 					   EPOLLWRBAND);

@@ -9,15 +9,28 @@
 #include "assoc.h"
 #include "substream.h"
 
+/* The end of what can be read, or accepted. */
+#define WRTCSUB_AF_POLL_END	(EPOLLIN | EPOLLRDNORM | EPOLLRDHUP)
+
 static __poll_t wrtcsub_af_poll_listener(struct wrtcsub_sock *ws)
 {
-	bool ended = test_bit(WRTCSUB_F_ENDED, &ws->flags);
-	__poll_t mask = 0;
+	if (test_bit(WRTCSUB_F_ENDED, &ws->flags))
+		return WRTCSUB_AF_POLL_END | EPOLLHUP;
+	if (!list_empty_careful(&ws->accept_queue))
+		return EPOLLIN | EPOLLRDNORM;
+	return 0;
+}
 
-	if (ended)
-		mask |= EPOLLHUP;
-	if (ended || !list_empty_careful(&ws->accept_queue))
-		mask |= EPOLLIN | EPOLLRDNORM;
+/* As TCP has it, one that was refused, until connect has said so, or that was
+ * ended by the administrator, has an end; one that was never connected has none.
+ */
+static __poll_t wrtcsub_af_poll_closed(struct socket *sock)
+{
+	__poll_t mask = EPOLLOUT | EPOLLWRNORM | EPOLLHUP;
+
+	if (READ_ONCE(sock->state) == SS_CONNECTING ||
+	    READ_ONCE(sock->sk->sk_err))
+		mask |= WRTCSUB_AF_POLL_END;
 	return mask;
 }
 
@@ -36,7 +49,7 @@ static __poll_t wrtcsub_af_poll_rx(const struct wrtcsub_sock *ws, u32 word)
 	__poll_t mask = 0;
 
 	if (shut || wrtcsub_fsm_rx_over(word))
-		mask |= EPOLLRDHUP | EPOLLIN | EPOLLRDNORM;
+		mask |= WRTCSUB_AF_POLL_END;
 	else if (wrtcsub_af_is_readable(ws))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if ((shut || wrtcsub_fsm_rx_over(word)) && wrtcsub_fsm_tx_over(word))
@@ -85,7 +98,7 @@ __poll_t wrtcsub_af_poll(struct file *file, struct socket *sock,
 	case TCP_SYN_SENT:
 		/* Refused: connect will say so. */
 		if (wrtcsub_fsm_tx_over(wrtcsub_substream_state(ws)))
-			mask = EPOLLOUT | EPOLLWRNORM | EPOLLHUP;
+			mask = wrtcsub_af_poll_closed(sock);
 		break;
 	case TCP_ESTABLISHED:
 		word = wrtcsub_substream_state(ws);
@@ -93,7 +106,7 @@ __poll_t wrtcsub_af_poll(struct file *file, struct socket *sock,
 		       wrtcsub_af_poll_tx(ws, word);
 		break;
 	default:
-		mask = EPOLLOUT | EPOLLWRNORM | EPOLLHUP;
+		mask = wrtcsub_af_poll_closed(sock);
 	}
 	if (READ_ONCE(sk->sk_err))
 		mask |= EPOLLERR;

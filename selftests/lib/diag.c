@@ -12,12 +12,14 @@
 
 #include "diag.h"
 
+struct diag_request {
+	struct nlmsghdr nlh;
+	struct wrtcsub_diag_req req;
+};
+
 static int diag_send(int nl, int what)
 {
-	struct {
-		struct nlmsghdr nlh;
-		struct wrtcsub_diag_req req;
-	} msg = {
+	struct diag_request msg = {
 		.nlh.nlmsg_len = sizeof(msg),
 		.nlh.nlmsg_type = SOCK_DIAG_BY_FAMILY,
 		.nlh.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
@@ -90,6 +92,42 @@ int diag_list(struct diag_list *list, int what)
 		do {
 			ret = diag_part(nl, list, what);
 		} while (ret > 0);
+	}
+	close(nl);
+	return ret;
+}
+
+/* End a socket, as the administrator does.  Return: 0 or -1. */
+int diag_kill(int fd)
+{
+	struct diag_request msg = {
+		.nlh.nlmsg_len = sizeof(msg),
+		.nlh.nlmsg_type = SOCK_DESTROY,
+		.nlh.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK,
+		.req.sdiag_family = AF_WRTCSUB,
+		.req.wdiag_what = WRTCSUB_DIAG_SOCKETS,
+	};
+	struct {
+		struct nlmsghdr nlh;
+		struct nlmsgerr error;
+		char more[256];
+	} answer;
+	socklen_t len = sizeof(__u64);
+	int nl, ret = -1;
+	__u64 cookie;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len))
+		return -1;
+	msg.req.wdiag_cookie[0] = cookie;
+	msg.req.wdiag_cookie[1] = cookie >> 32;
+	nl = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	if (nl < 0)
+		return -1;
+	if (send(nl, &msg, sizeof(msg), 0) == sizeof(msg) &&
+	    recv(nl, &answer, sizeof(answer), 0) > 0 &&
+	    answer.nlh.nlmsg_type == NLMSG_ERROR) {
+		errno = -answer.error.error;
+		ret = errno ? -1 : 0;
 	}
 	close(nl);
 	return ret;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Lists by sock_diag(7). */
+/* Lists by sock_diag(7), and ends. */
 #ifndef SELFTESTS_WRTCSUB_DIAG_H
 #define SELFTESTS_WRTCSUB_DIAG_H
 
@@ -17,6 +17,7 @@ struct diag_list {
 };
 
 int diag_list(struct diag_list *list, int what);
+int diag_kill(int fd);
 void diag_list_sort(struct diag_list *list);
 bool diag_list_has(const struct diag_list *list, __u64 key);
 void diag_list_free(struct diag_list *list);

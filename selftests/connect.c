@@ -28,6 +28,8 @@ FIXTURE_VARIANT(connect)
 	int family;
 	const char *unroutable;
 	const char *hole;		/* routed, and nobody answers */
+	const char *own;		/* on the same link as that */
+	int prefix;			/* of the whole address */
 };
 
 FIXTURE_VARIANT_ADD(connect, ipv4)
@@ -35,6 +37,8 @@ FIXTURE_VARIANT_ADD(connect, ipv4)
 	.family = AF_INET,
 	.unroutable = "198.51.100.1",
 	.hole = "192.0.2.2",
+	.own = "192.0.2.1",
+	.prefix = 32,
 };
 
 FIXTURE_VARIANT_ADD(connect, ipv6)
@@ -42,6 +46,8 @@ FIXTURE_VARIANT_ADD(connect, ipv6)
 	.family = AF_INET6,
 	.unroutable = "2001:db8:77::1",
 	.hole = "2001:db8::2",
+	.own = "2001:db8::1",
+	.prefix = 128,
 };
 
 FIXTURE_SETUP(connect)
@@ -112,6 +118,18 @@ TEST_F(connect, to_a_port_without_listener_is_refused)
 	close(fd);
 }
 
+/* A link with this address. At its other end nobody answers ARP, or neighbour
+ * solicitations.
+ */
+static int link_with(const char *address, int prefix)
+{
+	return shell("ip link add near type veth peer name far") ?:
+	       shell("ip addr add %s/%d dev near %s", address, prefix,
+		     strchr(address, ':') ? "nodad" : "") ?:
+	       shell("ip link set far up") ?: shell("ip link set near up");
+}
+
+/* There is nothing but lo. */
 TEST_F(connect, without_a_route_is_enetunreach)
 {
 	struct addr addr;
@@ -123,6 +141,60 @@ TEST_F(connect, without_a_route_is_enetunreach)
 	ASSERT_EQ(0, set_nonblock(fd, true));
 	ASSERT_ERRNO(ENETUNREACH, connect(fd, &addr.sa, addr.len));
 	close(fd);
+}
+
+/* ... and here an address to come from. */
+TEST_F(connect, with_an_address_but_no_route_is_enetunreach)
+{
+	struct addr addr, own;
+	int fd;
+
+	ASSERT_EQ(0, link_with(variant->own, variant->prefix));
+	ASSERT_EQ(0, addr_parse(&addr, variant->unroutable, 5000));
+	fd = sub_socket(0);
+	ASSERT_LE(0, fd);
+	ASSERT_ERRNO(ENETUNREACH, connect(fd, &addr.sa, addr.len));
+	/* At once: it says so itself. */
+	ASSERT_EQ(0, set_nonblock(fd, true));
+	ASSERT_ERRNO(ENETUNREACH, connect(fd, &addr.sa, addr.len));
+	close(fd);
+
+	ASSERT_EQ(0, addr_parse(&own, variant->own, 0));
+	fd = sub_bound(&own);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, set_nonblock(fd, true));
+	ASSERT_ERRNO(ENETUNREACH, connect(fd, &addr.sa, addr.len));
+	close(fd);
+}
+
+/* "EHOSTUNREACH as for TCP", which gives up after three seconds. */
+TEST_F(connect, to_a_neighbour_that_does_not_answer_is_ehostunreach)
+{
+	struct addr addr;
+	struct call caller;
+	int blocking, fd, tcp;
+
+	ASSERT_EQ(0, link_with(variant->own, variant->prefix * 3 / 4));
+	ASSERT_EQ(0, addr_parse(&addr, variant->hole, 5000));
+	tcp = socket(variant->family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	ASSERT_LE(0, tcp);
+	fd = sub_socket(SOCK_NONBLOCK);
+	ASSERT_LE(0, fd);
+	blocking = sub_socket(0);
+	ASSERT_LE(0, blocking);
+	ASSERT_ERRNO(EINPROGRESS, connect(tcp, &addr.sa, addr.len));
+	ASSERT_ERRNO(EINPROGRESS, connect(fd, &addr.sa, addr.len));
+	ASSERT_EQ(0, call_start(&caller, call_connect, blocking, 0, &addr, 0));
+
+	ASSERT_LE(0, poll_until(tcp, POLLOUT));
+	ASSERT_EQ(EHOSTUNREACH, get_int(tcp, SOL_SOCKET, SO_ERROR));
+	/* Not much later. */
+	ASSERT_LT(0, poll_for(fd, POLLOUT, 5000 * work_factor()));
+	ASSERT_ERRNO(EHOSTUNREACH, connect(fd, &addr.sa, addr.len));
+	ASSERT_CALL(-1, EHOSTUNREACH, &caller);
+	close(blocking);
+	close(fd);
+	close(tcp);
 }
 
 TEST_F(connect, to_nobody_times_out)

@@ -127,8 +127,11 @@ TEST_F_TIMEOUT(churn, one_after_the_other, 3600)
 	EXPECT_EQ(0, netns_counter("FinTimeouts"));
 	EXPECT_EQ(0, netns_counter("GivenUp"));
 	EXPECT_EQ(2 * count, netns_counter("Closed"));
-	/* That of 2000 sockets would be more.  RCU may be late to free some. */
-	ASSERT_UNTIL(left_memory() - used < 2000);
+	/* That of 2000 sockets would be more.  RCU may be late to free some;
+	 * KASAN keeps megabytes of what is free, but with it kmemleak looks.
+	 */
+	if (work_factor() == 1)
+		ASSERT_UNTIL(left_memory() - used < 2000);
 }
 
 /* Requests of both ends cross on a link that is slow. */

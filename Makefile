@@ -168,7 +168,8 @@ help:
 	@echo 'vm             a shell in a VM with the module loaded (KERNEL=...)'
 	@echo 'deb            packages for Debian; it prints where they are'
 	@echo 'kselftest-install  the selftests, to INSTALL_PATH'
-	@echo 'lint           shellcheck, sparse, checkpatch, kernel-doc, W=1'
+	@echo 'lint           shellcheck, sparse, checkpatch, kernel-doc, W=1; builds the'
+	@echo '               kernel of check-debug first'
 	@echo 'setup          install what these need (Debian)'
 	@echo 'clean          remove what make made in the tree'
 

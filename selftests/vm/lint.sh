@@ -133,6 +133,7 @@ SOURCE=$("$VM_DIR/kernel.sh" source) || exit
 check "shell" shellcheck -x -P SCRIPTDIR $(scripts)
 check "W=1 C=2 on 6.1" compile 6.1
 check "W=1 C=2 on 6.12" compile 6.12
+check "W=1 C=2 on 7.3" compile debug
 # kzalloc_obj() is newer than the oldest kernel to build for.  A table of
 # sysctls is written to once in each namespace, so it is not const.
 skip=net/wrtcsub/trace.h

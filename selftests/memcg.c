@@ -212,4 +212,17 @@ TEST_F(memcg, that_is_full_holds_back_the_peer)
 	ASSERT_EQ(0, held(self->fd[0]));
 }
 
+/* A reserve would be changed under another lock than what the queue holds.  No
+ * memory, or as of Linux 7.3 only for TCP.
+ */
+TEST_F(memcg, cannot_be_reserved)
+{
+	const int size = 1 << 20;
+
+	ASSERT_EQ(-1, setsockopt(self->fd[0], SOL_SOCKET, SO_RESERVE_MEM,
+				 &size, sizeof(size)));
+	EXPECT_TRUE(errno == ENOMEM || errno == EOPNOTSUPP);
+	EXPECT_EQ(0, get_int(self->fd[0], SOL_SOCKET, SO_RESERVE_MEM));
+}
+
 TEST_HARNESS_MAIN

@@ -94,7 +94,10 @@ struct proto wrtcsub_proto = {
 /**
  * wrtcsub_af_init() - set the limits of payload held, of all sockets together
  *
- * An eighth, and up to a quarter, of the memory there is, as UDP has it.
+ * An eighth, and up to a quarter, of the memory there is, as UDP has it.  The
+ * second one, above which nothing can be reserved (SO_RESERVE_MEM), lets no
+ * socket do so: some kernels would change sk_forward_alloc under lock_sock(),
+ * which does not guard it here.
  *
  * Context: process.
  */
@@ -103,7 +106,7 @@ void __init wrtcsub_af_init(void)
 	unsigned long limit = max(nr_free_buffer_pages() / 8, 128UL);
 
 	wrtcsub_af_mem[0] = limit / 4 * 3;
-	wrtcsub_af_mem[1] = limit;
+	wrtcsub_af_mem[1] = -1;
 	wrtcsub_af_mem[2] = limit * 2;
 }
 

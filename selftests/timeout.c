@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include "lib/harness.h"
+#include "lib/left.h"
 
 FIXTURE(timeout)
 {
@@ -201,6 +202,54 @@ TEST_F(timeout, is_that_of_a_fin_for_stop_sending_too)
 	ASSERT_EQ(0, sub_fin_timeout(self->fd, 1));
 	ASSERT_EQ(POLLOUT, poll_until(self->fd, POLLOUT));
 	ASSERT_ERRNO(ETIMEDOUT, shutdown(self->fd, SHUT_WR));
+}
+
+/* It changes all the time. */
+static long call_retime(struct call *call)
+{
+	atomic_bool *stop = call->buf;
+	int odd = 0;
+
+	while (!atomic_load(stop)) {
+		odd = !odd;
+		if (sub_fin_timeout(call->fd, 60000 + odd))
+			return -1;
+	}
+	return 0;
+}
+
+/* However it meets the FIN that goes out, the timer has one socket to free. */
+TEST(timeout_that_changes_as_the_fin_goes_out_leaves_no_socket)
+{
+	struct call retimer;
+	struct left before;
+	struct addr addr;
+	int i, listener, keep, pair[2];
+	atomic_bool stop;
+
+	ASSERT_EQ(0, netns_private());
+	listener = sub_listen(AF_INET, &addr);
+	ASSERT_LE(0, listener);
+	keep = sub_connect(&addr);
+	ASSERT_LE(0, keep);
+	ASSERT_LE(0, sub_accept(listener));
+	left_count(&before);
+
+	for (i = 0; i < 500 / work_factor(); i++) {
+		pair[0] = sub_connect(&addr);
+		ASSERT_LE(0, pair[0]);
+		pair[1] = sub_accept(listener);
+		ASSERT_LE(0, pair[1]);
+		atomic_store(&stop, false);
+		ASSERT_EQ(0, call_start(&retimer, call_retime, pair[0], 0,
+					&stop, 0));
+		ASSERT_EQ(0, shutdown(pair[0], SHUT_WR));
+		atomic_store(&stop, true);
+		ASSERT_CALL(0, 0, &retimer);
+		ASSERT_EQ(0, close(pair[0]));
+		ASSERT_EQ(0, close(pair[1]));
+	}
+	ASSERT_EQ(0, left_wait_for(&before));
 }
 
 TEST_HARNESS_MAIN

@@ -91,8 +91,6 @@ static int wrtcsub_channel_place(struct wrtcsub_assoc *a,
 	}
 	if (!negotiated)
 		atomic_or(WRTCSUB_DUE_OPEN, &ws->state);
-	if (wait)
-		wrtcsub_substream_await_ack(ws);
 	wrtcsub_substream_set_phase(ws, wait ? TCP_SYN_SENT : TCP_ESTABLISHED);
 	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_OPENED);
 	trace_wrtcsub_open(a, ws, 0);

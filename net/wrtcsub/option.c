@@ -163,10 +163,8 @@ static void wrtcsub_option_changed(struct wrtcsub_sock *ws, int option)
 
 	switch (option) {
 	case WRTCSUB_FIN_ACK_TIMEOUT:
-		wrtcsub_substream_retime(ws);
-		break;
 	case WRTCSUB_NODELAY:
-		if (wrtcsub_substream_is_connected(ws))
+		if (test_bit(WRTCSUB_F_PLACED, &ws->flags))
 			wrtcsub_substream_kick(ws);
 		break;
 	case WRTCSUB_RCV_OVERFLOW:

@@ -399,6 +399,7 @@ static void wrtcsub_output_collect(struct wrtcsub_assoc *a)
 		clear_bit(WRTCSUB_F_KICKED, &ws->flags);
 		/* What is kicked from here on is kicked again. */
 		smp_mb__after_atomic();
+		wrtcsub_substream_set_timer(ws);
 		if (list_empty(&ws->turn)) {
 			list_add_tail(&ws->turn, &a->urgent);
 		} else {

@@ -550,18 +550,6 @@ int wrtcsub_substream_error(struct wrtcsub_sock *ws, u32 which)
 }
 
 /**
- * wrtcsub_substream_await_ack() - bound the wait for the DATA_CHANNEL_ACK
- * @ws: a substream with WRTCSUB_OPEN_WAIT, whose OPEN is due
- *
- * Context: any.
- */
-void wrtcsub_substream_await_ack(struct wrtcsub_sock *ws)
-{
-	wrtcsub_substream_start(ws, &ws->fin_timer,
-				ms_to_ktime(WRTCSUB_SUBSTREAM_OPEN_MS));
-}
-
-/**
  * wrtcsub_substream_acked() - the peer has seen the channel
  * @ws: the substream
  *
@@ -591,6 +579,37 @@ void wrtcsub_substream_acked(struct wrtcsub_sock *ws)
 }
 
 /**
+ * wrtcsub_substream_set_timer() - bound the wait for the peer
+ * @ws: a substream with something new
+ *
+ * For the DATA_CHANNEL_ACK, if it is waited for, from when the OPEN is due; for
+ * the FIN_ACK from when SCTP has got the FIN, and as long as the program says by
+ * now.  Nobody else starts this timer, so that it has one reference.
+ *
+ * Context: the association's work.
+ */
+void wrtcsub_substream_set_timer(struct wrtcsub_sock *ws)
+{
+	u32 word = wrtcsub_substream_state(ws);
+	ktime_t left;
+
+	if (wrtcsub_fsm_tx(word) == WRTCSUB_TX_FIN_SENT &&
+	    !(word & WRTCSUB_DUE_FIN)) {
+		left = ktime_sub(ktime_add(ws->fin_sent,
+					   wrtcsub_substream_timeout(ws)),
+				 ktime_get());
+		wrtcsub_substream_start(ws, &ws->fin_timer,
+					max_t(ktime_t, left, 0));
+	} else if (wrtcsub_fsm_tx(word) == WRTCSUB_TX_OPEN &&
+		   word & WRTCSUB_DUE_OPEN && READ_ONCE(ws->opt.open_wait) &&
+		   !test_bit(WRTCSUB_F_ACKED, &ws->flags) &&
+		   !hrtimer_active(&ws->fin_timer)) {
+		wrtcsub_substream_start(ws, &ws->fin_timer,
+					ms_to_ktime(WRTCSUB_SUBSTREAM_OPEN_MS));
+	}
+}
+
+/**
  * wrtcsub_substream_fin_is_out() - the FIN_ACK has to come in time
  * @ws: the substream, whose FIN SCTP has taken
  *
@@ -598,53 +617,14 @@ void wrtcsub_substream_acked(struct wrtcsub_sock *ws)
  */
 void wrtcsub_substream_fin_is_out(struct wrtcsub_sock *ws)
 {
-	ktime_t time = 0;
-
 	ws->fin_sent = ktime_get();
-	while (time != wrtcsub_substream_timeout(ws)) {
-		time = wrtcsub_substream_timeout(ws);
-		wrtcsub_substream_start(ws, &ws->fin_timer, time);
-		/* Pairs with that in wrtcsub_substream_retime(). */
-		smp_mb();
-	}
+	wrtcsub_substream_set_timer(ws);
 	/* One that was closed waits as long for the peer's FIN.  The reference
 	 * stays the timer's.
 	 */
 	if (hrtimer_try_to_cancel(&ws->close_timer) == 1)
-		hrtimer_start(&ws->close_timer, time, HRTIMER_MODE_REL_SOFT);
-	/* It may have come to its end while there was no timer to stop. */
-	if (wrtcsub_fsm_tx_over(wrtcsub_substream_state(ws)))
-		wrtcsub_substream_stop(ws, &ws->fin_timer);
-}
-
-/**
- * wrtcsub_substream_retime() - WRTCSUB_FIN_ACK_TIMEOUT has changed
- * @ws: the substream
- *
- * A FIN that waits for its FIN_ACK waits as long as the new time says, counted
- * from when SCTP got it.
- *
- * Context: process, under lock_sock.
- */
-void wrtcsub_substream_retime(struct wrtcsub_sock *ws)
-{
-	ktime_t end;
-
-	sock_owned_by_me(&ws->sk);
-
-	/* The new time is set; a timer that is started from here on has it. */
-	smp_mb();
-	if (wrtcsub_fsm_tx(wrtcsub_substream_state(ws)) != WRTCSUB_TX_FIN_SENT ||
-	    hrtimer_try_to_cancel(&ws->fin_timer) != 1)
-		return;
-	/* Its reference is ours for the moment, and then the timer's again. */
-	end = ktime_add(ws->fin_sent, wrtcsub_substream_timeout(ws));
-	hrtimer_start(&ws->fin_timer,
-		      max_t(ktime_t, 0, ktime_sub(end, ktime_get())),
-		      HRTIMER_MODE_REL_SOFT);
-	/* It may have come to its end while there was no timer to stop. */
-	if (wrtcsub_fsm_tx_over(wrtcsub_substream_state(ws)))
-		wrtcsub_substream_stop(ws, &ws->fin_timer);
+		hrtimer_start(&ws->close_timer, wrtcsub_substream_timeout(ws),
+			      HRTIMER_MODE_REL_SOFT);
 }
 
 /**
@@ -652,13 +632,14 @@ void wrtcsub_substream_retime(struct wrtcsub_sock *ws)
  * @ws: a substream that is over, and has lost its place
  *
  * A close timer that looked just before the end may be about to start anew:
- * wait for it.
+ * wait for it.  The FIN timer may have been started just after the end.
  *
  * Context: the association's work.
  */
 void wrtcsub_substream_left(struct wrtcsub_sock *ws)
 {
 	wrtcsub_substream_stop(ws, &ws->more_timer);
+	wrtcsub_substream_stop(ws, &ws->fin_timer);
 	if (hrtimer_cancel(&ws->close_timer) == 1)
 		sock_put(&ws->sk);
 }

@@ -54,7 +54,7 @@ struct wrtcsub_listener;
  * @label_len: of the label on the wire, of which @label has 255 bytes at most
  * @fin_wait: those in shutdown(2)
  * @fin_timer: FIN_SENT until it fires, and before that the wait for the
- *	DATA_CHANNEL_ACK; holds a reference while armed
+ *	DATA_CHANNEL_ACK; holds a reference while armed; the work starts it
  * @close_timer: closed, the peer's FIN has not come; likewise
  * @more_timer: MSG_MORE holds the last frame back until it fires; likewise
  * @close_bytes: @tx_bytes when @close_timer looked last
@@ -199,10 +199,9 @@ void wrtcsub_substream_wake_writers(struct wrtcsub_sock *ws);
 bool wrtcsub_substream_is_writable(const struct wrtcsub_sock *ws);
 void wrtcsub_substream_more(struct wrtcsub_sock *ws);
 void wrtcsub_substream_no_more(struct wrtcsub_sock *ws);
-void wrtcsub_substream_await_ack(struct wrtcsub_sock *ws);
 void wrtcsub_substream_acked(struct wrtcsub_sock *ws);
+void wrtcsub_substream_set_timer(struct wrtcsub_sock *ws);
 void wrtcsub_substream_fin_is_out(struct wrtcsub_sock *ws);
-void wrtcsub_substream_retime(struct wrtcsub_sock *ws);
 void wrtcsub_substream_left(struct wrtcsub_sock *ws);
 void wrtcsub_substream_closing(struct wrtcsub_sock *ws);
 void wrtcsub_substream_wait_all(struct net *net);

@@ -656,7 +656,10 @@ void wrtcsub_substream_closing(struct wrtcsub_sock *ws)
 	ws->close_since = ktime_get();
 	wrtcsub_substream_start(ws, &ws->close_timer,
 				wrtcsub_substream_timeout(ws));
-	/* It may have come to its end before there was a timer to stop. */
+	/* It may have come to its end before there was a timer to stop.  Pairs
+	 * with the change of the state in wrtcsub_substream_event().
+	 */
+	smp_mb();
 	if (wrtcsub_substream_is_over(wrtcsub_substream_state(ws)))
 		wrtcsub_substream_stop(ws, &ws->close_timer);
 }

@@ -487,11 +487,14 @@ static bool wrtcsub_input_reopens(struct wrtcsub_assoc *a,
 static bool wrtcsub_input_message(struct wrtcsub_assoc *a,
 				  struct wrtcsub_message *msg)
 {
-	struct wrtcsub_sock *ws = xa_load(&a->streams, msg->sid);
+	struct wrtcsub_sock *ws;
 
-	/* SCTP had no memory to tell of more streams, or we had none for them. */
+	/* SCTP had no memory to tell of more streams, or we had none for them.
+	 * With them there may be a channel that was negotiated.
+	 */
 	if (msg->sid >= a->sids.nr)
 		wrtcsub_grow_catch_up(a);
+	ws = xa_load(&a->streams, msg->sid);
 
 	/* Only the first piece of a message is sure to have its PPID. */
 	if (ws && ws->msg_ppid)

@@ -580,4 +580,39 @@ TEST_F_TIMEOUT(untold, more_streams, 120)
 	close(listener);
 }
 
+/* The listener has its end once a message comes, and then that message too. */
+TEST_F_TIMEOUT(untold, more_streams_for_a_negotiated_channel, 120)
+{
+	enum { HAD = 16, SID = HAD + 4 };
+	int listener, fd, server;
+	struct addr addr;
+
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/max_streams", HAD));
+	/* The listener's end has no substream so long. */
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/idle_timeout_ms", 600000));
+	addr_loopback(&addr, AF_INET, 5000);
+	listener = sub_bound(&addr);
+	ASSERT_LE(0, listener);
+	ASSERT_EQ(0, sub_set(listener, WRTCSUB_STREAM_ID, SID));
+	ASSERT_EQ(0, listen(listener, 5));
+	fd = sub_socket(SOCK_NONBLOCK);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, sub_set(fd, WRTCSUB_STREAM_ID, SID));
+	ASSERT_EQ(0, fault_arm_function(TELL_OF_STREAMS));
+	ASSERT_ERRNO(EINPROGRESS, connect(fd, &addr.sa, addr.len));
+	usleep(TOLD_MS * 1000);
+	fault_disarm_function();
+	EXPECT_EQ(0, netns_counter("Grown"));
+	ASSERT_LT(0, poll_for(fd, POLLOUT, ANSWER_MS + deadline_ms()));
+	ASSERT_EQ(0, get_int(fd, SOL_SOCKET, SO_ERROR));
+	ASSERT_EQ(1, send(fd, "x", 1, MSG_NOSIGNAL));
+	server = sub_accept(listener);
+	ASSERT_LE(0, server);
+	ASSERT_EQ(0, set_timeout(server, SO_RCVTIMEO, deadline_ms()));
+	ASSERT_EQ(1, recv(server, buf, 1, 0));
+	close(server);
+	close(fd);
+	close(listener);
+}
+
 TEST_HARNESS_MAIN

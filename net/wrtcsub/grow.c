@@ -188,11 +188,11 @@ static void wrtcsub_grow_wait(struct wrtcsub_assoc *a)
 }
 
 /* No answer has come in time.  If SCTP has had one it could not tell us: look
- * what has come of it.
+ * what has come of it.  It had one if it took a request of reset.c since.
  */
 static int wrtcsub_grow_expire(struct wrtcsub_assoc *a)
 {
-	if (wrtcsub_sctp_has_request(&a->sctp)) {
+	if (!a->reset.nr_sent && wrtcsub_sctp_has_request(&a->sctp)) {
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESET_TIMEOUTS);
 		return -ETIMEDOUT;
 	}

@@ -454,11 +454,11 @@ static bool wrtcsub_reset_is_overdue(struct wrtcsub_assoc *a)
 }
 
 /* No answer has come in time.  If SCTP has had one it could not tell us which:
- * ask again.
+ * ask again.  It had one if it took a request of grow.c since.
  */
 static int wrtcsub_reset_expire(struct wrtcsub_assoc *a)
 {
-	if (wrtcsub_sctp_has_request(&a->sctp)) {
+	if (!a->grow.asked && wrtcsub_sctp_has_request(&a->sctp)) {
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESET_TIMEOUTS);
 		return -ETIMEDOUT;
 	}

@@ -864,6 +864,75 @@ TEST_F(connect, a_new_listener_takes_substreams_of_old_associations)
 	close(fd);
 }
 
+/* One more substream on the association of @fd: who hears of it first, the
+ * listener, or @fd's side, with this error?
+ */
+static int refused_with(int fd, const struct addr *addr, int listener)
+{
+	struct pollfd pfd[] = {
+		{ .fd = sub_attached(fd), .events = POLLIN },
+		{ .fd = listener, .events = POLLIN },
+	};
+	int err = -1;
+
+	if (pfd[0].fd < 0 || connect(pfd[0].fd, &addr->sa, addr->len))
+		return -1;
+	if (poll(pfd, 2, deadline_ms()) == 1 && pfd[0].revents)
+		err = get_int(pfd[0].fd, SOL_SOCKET, SO_ERROR);
+	close(pfd[0].fd);
+	return err;
+}
+
+/* ... but they are none of another user's business. */
+TEST_F(connect, a_new_listener_of_another_user_takes_none_of_them)
+{
+	int fd, server;
+
+	fd = sub_connect(&self->addr);
+	ASSERT_LE(0, fd);
+	server = sub_accept(self->listener);
+	ASSERT_LE(0, server);
+	ASSERT_EQ(0, close(self->listener));
+	ASSERT_EQ(0, setuid(65534));
+	self->listener = sub_listen_at(&self->addr, 5);
+	ASSERT_LE(0, self->listener);
+	EXPECT_EQ(ECONNREFUSED, refused_with(fd, &self->addr, self->listener));
+	/* It has those of its own. */
+	close(server);
+	close(fd);
+	fd = sub_connect(&self->addr);
+	ASSERT_LE(0, fd);
+	server = sub_accept(self->listener);
+	ASSERT_LE(0, server);
+	close(server);
+	close(fd);
+}
+
+/* ... nor of one that listens to another device. */
+TEST_F(connect, a_new_listener_of_another_device_takes_none_of_them)
+{
+	int fd, server, on = 1;
+
+	ASSERT_EQ(0, shell("ip link add near type veth peer name far"));
+	fd = sub_connect(&self->addr);
+	ASSERT_LE(0, fd);
+	server = sub_accept(self->listener);
+	ASSERT_LE(0, server);
+	ASSERT_EQ(0, close(self->listener));
+	self->listener = sub_socket(0);
+	ASSERT_LE(0, self->listener);
+	ASSERT_EQ(0, setsockopt(self->listener, SOL_SOCKET, SO_REUSEADDR, &on,
+				sizeof(on)));
+	/* First: some kernels look for the address at the device. */
+	ASSERT_EQ(0, bind(self->listener, &self->addr.sa, self->addr.len));
+	ASSERT_EQ(0, setsockopt(self->listener, SOL_SOCKET, SO_BINDTODEVICE,
+				"near", 5));
+	ASSERT_EQ(0, listen(self->listener, 5));
+	EXPECT_EQ(ECONNREFUSED, refused_with(fd, &self->addr, self->listener));
+	close(server);
+	close(fd);
+}
+
 TEST_F(connect, without_a_listener_new_substreams_are_refused)
 {
 	int fd = sub_connect(&self->addr);

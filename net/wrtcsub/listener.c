@@ -19,8 +19,8 @@
  *    queues it again; then it is cancelled, which ends that, and waited for,
  *    and the socket is released.
  * 3. The associations that have the listener forget it, and look for another
- *    one in its place: a server that was started again serves the associations
- *    it finds.
+ *    one of the same user in its place: a server that was started again serves
+ *    the associations it finds.
  * 4. Substreams that nobody has accepted are reset.
  */
 
@@ -354,7 +354,18 @@ static bool wrtcsub_listener_matches(const struct wrtcsub_listener *l,
 	       wrtcsub_address_is_same_host(&l->ws->local, local);
 }
 
-/* Who listens where the association's own listener did. */
+/* SO_REUSEADDR lets anybody have the port of associations that there are. */
+static bool wrtcsub_listener_may_have(const struct wrtcsub_listener *l,
+				      const struct wrtcsub_assoc *a)
+{
+	int dev = READ_ONCE(l->sctp.sock->sk->sk_bound_dev_if);
+
+	if (!uid_eq(sk_uid(&l->ws->sk), a->key.uid))
+		return false;
+	return !dev || dev == READ_ONCE(a->sctp.sock->sk->sk_bound_dev_if);
+}
+
+/* Who listens where the association's own listener did, and is of its user. */
 static struct wrtcsub_sock *wrtcsub_listener_find(struct wrtcsub_assoc *a)
 {
 	struct wrtcsub_pernet *pn = wrtcsub_pernet(a->net);
@@ -363,7 +374,8 @@ static struct wrtcsub_sock *wrtcsub_listener_find(struct wrtcsub_assoc *a)
 
 	spin_lock_bh(&pn->lock);
 	list_for_each_entry(l, &pn->listeners, node) {
-		if (wrtcsub_listener_matches(l, &a->local)) {
+		if (wrtcsub_listener_matches(l, &a->local) &&
+		    wrtcsub_listener_may_have(l, a)) {
 			ws = l->ws;
 			sock_hold(&ws->sk);
 			break;

@@ -40,6 +40,9 @@
 #include "substream.h"
 #include "trace.h"
 
+/* Associations in one round of the work. */
+#define WRTCSUB_LISTENER_BUDGET	64
+
 /* Nobody tells when there is memory again. */
 #define WRTCSUB_LISTENER_RETRY	(HZ / 20)
 
@@ -79,14 +82,19 @@ static void wrtcsub_listener_run(struct work_struct *work)
 {
 	struct wrtcsub_listener *l = container_of(to_delayed_work(work),
 						  typeof(*l), work);
+	int err, budget = WRTCSUB_LISTENER_BUDGET;
 	struct socket *sock;
-	int err;
 
-	while (!(err = kernel_accept(l->sctp.sock, &sock, O_NONBLOCK)))
+	while (budget--) {
+		err = kernel_accept(l->sctp.sock, &sock, O_NONBLOCK);
+		if (err)
+			break;
 		wrtcsub_listener_take(l->ws, sock);
+	}
 	/* Without memory for a socket the association stays where it is. */
 	if (err != -EAGAIN && err != -EINVAL)
-		wrtcsub_assoc_queue_work(&l->work, WRTCSUB_LISTENER_RETRY);
+		wrtcsub_assoc_queue_work(&l->work,
+					 err ? WRTCSUB_LISTENER_RETRY : 0);
 }
 
 /* Listen where the SCTP socket is that bind made. */

@@ -27,6 +27,7 @@
 #include <linux/cgroup.h>
 #include <linux/memcontrol.h>
 #include <linux/net.h>
+#include <linux/security.h>
 #include <linux/slab.h>
 #include <net/sock.h>
 
@@ -312,6 +313,7 @@ static void wrtcsub_listener_inherit(struct wrtcsub_sock *child,
 {
 	struct sock *sk = &child->sk;
 
+	security_sk_clone(&ws->sk, sk);
 	WRITE_ONCE(sk->sk_uid, sk_uid(&ws->sk));
 	sk->sk_userlocks = ws->sk.sk_userlocks;
 	sk->sk_rcvbuf = READ_ONCE(ws->sk.sk_rcvbuf);

@@ -203,7 +203,8 @@ int wrtcsub_af_set_sctp(struct socket *sock, int level, int option,
 	if (!err && level == SOL_SCTP && option == SCTP_SOCKOPT_BINDX_ADD)
 		wrtcsub_sctpopt_bound(ws, copy);
 	release_sock(sock->sk);
-	kfree(copy);
+	/* It may be a key. */
+	kfree_sensitive(copy);
 	return err;
 }
 

@@ -457,4 +457,48 @@ TEST_F(sctpopt, before_bind)
 	close(fd);
 }
 
+/* A connect that was refused has cost the SCTP socket: the next one is where
+ * bind was told.
+ */
+TEST_F(sctpopt, after_a_refused_connect_keep_the_address)
+{
+	struct sctp_rtoinfo rto = { .srto_initial = 1000 };
+	struct addr local, seen;
+
+	if (variant->side == DUO_KERNEL_ACCEPTS)
+		return;
+	addr_loopback(&local, variant->family, 6000);
+	ASSERT_EQ(0, bind(self->fd, &local.sa, local.len));
+	addr_loopback(&self->addr, variant->family, PORT);
+	ASSERT_ERRNO(ECONNREFUSED, connect(self->fd, &self->addr.sa,
+					   self->addr.len));
+	ASSERT_SETS(SCTP_RTOINFO, &rto);
+	ASSERT_UP();
+	ASSERT_EQ(0, addr_local(self->sub, &seen));
+	EXPECT_EQ(6000, addr_port(&seen));
+}
+
+/* Those that were set are lost with it: that does not go unseen. */
+TEST_F(sctpopt, set_before_a_refused_connect_is_einval_after_it)
+{
+	struct sctp_rtoinfo rto = { .srto_initial = 1000 };
+	struct addr local;
+	socklen_t len = sizeof(rto);
+
+	if (variant->side == DUO_KERNEL_ACCEPTS)
+		return;
+	ASSERT_SETS(SCTP_RTOINFO, &rto);
+	addr_loopback(&self->addr, variant->family, PORT);
+	ASSERT_ERRNO(ECONNREFUSED, connect(self->fd, &self->addr.sa,
+					   self->addr.len));
+	ASSERT_ERRNO(EINVAL, setsockopt(self->fd, SOL_SCTP, SCTP_RTOINFO, &rto,
+					sizeof(rto)));
+	ASSERT_ERRNO(EINVAL, getsockopt(self->fd, SOL_SCTP, SCTP_RTOINFO, &rto,
+					&len));
+	addr_loopback(&local, variant->family, 6000);
+	ASSERT_ERRNO(EINVAL, bind(self->fd, &local.sa, local.len));
+	ASSERT_ERRNO(EINVAL, connect(self->fd, &self->addr.sa,
+				     self->addr.len));
+}
+
 TEST_HARNESS_MAIN

@@ -126,7 +126,7 @@ static int wrtcsub_af_listen(struct socket *sock, int backlog)
 	err = 0;
 	if (!ws->attached)
 		err = ws->bind_addr.ss_family ?
-		      wrtcsub_af_remake_bound(ws, AF_INET) :
+		      wrtcsub_af_make_bound(ws, AF_INET) :
 		      wrtcsub_af_bind_any(ws);
 	if (!err)
 		err = wrtcsub_listener_start(ws);

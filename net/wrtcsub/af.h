@@ -13,7 +13,6 @@ int wrtcsub_af_bind(struct socket *sock, struct sockaddr_unsized *addr,
 		    int len);
 int wrtcsub_af_bind_any(struct wrtcsub_sock *ws);
 int wrtcsub_af_make_bound(struct wrtcsub_sock *ws, int family);
-int wrtcsub_af_remake_bound(struct wrtcsub_sock *ws, int family);
 void wrtcsub_af_drop_bound(struct wrtcsub_sock *ws);
 int wrtcsub_af_connect(struct socket *sock, struct sockaddr_unsized *addr,
 		       int len, int flags);

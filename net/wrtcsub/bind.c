@@ -9,15 +9,7 @@
 #include "sctp.h"
 #include "substream.h"
 
-/**
- * wrtcsub_af_make_bound() - make the SCTP socket of what is to be
- * @ws: an unconnected socket
- * @family: AF_INET or AF_INET6; AF_UNSPEC: both, if there is IPv6
- *
- * Context: process, under lock_sock of @ws.
- * Return: 0, also if there is one; or a negative errno.
- */
-int wrtcsub_af_make_bound(struct wrtcsub_sock *ws, int family)
+static int wrtcsub_af_make_sctp(struct wrtcsub_sock *ws, int family)
 {
 	int err = -EAFNOSUPPORT;
 
@@ -25,6 +17,9 @@ int wrtcsub_af_make_bound(struct wrtcsub_sock *ws, int family)
 
 	if (ws->bound)
 		return 0;
+	/* They went with the first one. */
+	if (ws->sctp_options)
+		return -EINVAL;
 	if (family != AF_INET)
 		err = wrtcsub_sctp_create(&ws->sk, AF_INET6, &ws->bound);
 	if (err == -EAFNOSUPPORT && family != AF_INET6)
@@ -55,7 +50,7 @@ static int wrtcsub_af_bind_to(struct wrtcsub_sock *ws,
 	bool had = ws->bound;
 	int err;
 
-	err = wrtcsub_af_make_bound(ws, addr->ss_family);
+	err = wrtcsub_af_make_sctp(ws, addr->ss_family);
 	if (err)
 		return err;
 	wrtcsub_sctp_inherit(ws->bound, &ws->sk);
@@ -70,25 +65,26 @@ static int wrtcsub_af_bind_to(struct wrtcsub_sock *ws,
 }
 
 /**
- * wrtcsub_af_remake_bound() - make it again, after a connect that failed
+ * wrtcsub_af_make_bound() - make the SCTP socket of what is to be
  * @ws: an unconnected socket
- * @family: AF_INET or AF_INET6
+ * @family: AF_INET or AF_INET6; AF_UNSPEC: both, if there is IPv6.  One that
+ *	is bound has the family that it is bound to
+ *
+ * After a connect that failed it is made again, and bound again.
  *
  * Context: process, under lock_sock of @ws.
  * Return: 0, also if there is one; -EINVAL: options at SOL_SCTP went with the
  *	first one; or another negative errno.
  */
-int wrtcsub_af_remake_bound(struct wrtcsub_sock *ws, int family)
+int wrtcsub_af_make_bound(struct wrtcsub_sock *ws, int family)
 {
 	sock_owned_by_me(&ws->sk);
 
 	if (ws->bound)
 		return 0;
-	if (ws->sctp_options)
-		return -EINVAL;
 	if (ws->bind_addr.ss_family)
 		return wrtcsub_af_bind_to(ws, &ws->bind_addr);
-	return wrtcsub_af_make_bound(ws, family);
+	return wrtcsub_af_make_sctp(ws, family);
 }
 
 /**

@@ -45,7 +45,7 @@ static struct wrtcsub_assoc *wrtcsub_af_make_assoc(struct wrtcsub_sock *ws,
 	struct wrtcsub_assoc *a, *other;
 	int err;
 
-	err = wrtcsub_af_remake_bound(ws, key->peer.ss_family);
+	err = wrtcsub_af_make_bound(ws, key->peer.ss_family);
 	if (err)
 		return ERR_PTR(err);
 	wrtcsub_sctp_inherit(ws->bound, &ws->sk);

@@ -172,7 +172,9 @@ static u32 wrtcsub_sctpopt_digest(u32 digest, int level, int option,
  *
  * Context: process.
  * Return: 0; -ENOPROTOOPT: not one for the association; -EISCONN: too late;
- *	-EINVAL: attached, or as SCTP says; -EFAULT; -ENOMEM.
+ *	-EINVAL: attached, or a connect that failed has taken those that were
+ *	set before, or as SCTP says; as bind(2) if that has to be done again;
+ *	-EFAULT; -ENOMEM.
  */
 int wrtcsub_af_set_sctp(struct socket *sock, int level, int option,
 			sockptr_t value, unsigned int len)

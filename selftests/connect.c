@@ -118,6 +118,27 @@ TEST_F(connect, to_a_port_without_listener_is_refused)
 	close(fd);
 }
 
+/* The port that was bound is given up by then, and taken again. */
+TEST_F(connect, is_refused_and_keeps_the_port_that_was_bound)
+{
+	struct addr local, seen;
+	int fd, i;
+
+	addr_loopback(&local, variant->family, 6000);
+	fd = sub_bound(&local);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, close(self->listener));
+	for (i = 0; i < 3; i++)
+		ASSERT_ERRNO(ECONNREFUSED, connect(fd, &self->addr.sa,
+						   self->addr.len));
+	self->listener = sub_listen_at(&self->addr, 5);
+	ASSERT_LE(0, self->listener);
+	ASSERT_EQ(0, connect(fd, &self->addr.sa, self->addr.len));
+	ASSERT_EQ(0, addr_local(fd, &seen));
+	EXPECT_TRUE(addr_same(&local, &seen));
+	close(fd);
+}
+
 /* A link with this address. At its other end nobody answers ARP, or neighbour
  * solicitations.
  */
@@ -140,6 +161,24 @@ TEST_F(connect, without_a_route_is_enetunreach)
 	ASSERT_ERRNO(ENETUNREACH, connect(fd, &addr.sa, addr.len));
 	ASSERT_EQ(0, set_nonblock(fd, true));
 	ASSERT_ERRNO(ENETUNREACH, connect(fd, &addr.sa, addr.len));
+	close(fd);
+}
+
+/* ... and the port that was bound is not lost. */
+TEST_F(connect, without_a_route_keeps_the_port_that_was_bound)
+{
+	struct addr addr, local, seen;
+	int fd, i;
+
+	addr_any(&local, variant->family, 6000);
+	fd = sub_bound(&local);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, addr_parse(&addr, variant->unroutable, 5000));
+	for (i = 0; i < 3; i++)
+		ASSERT_ERRNO(ENETUNREACH, connect(fd, &addr.sa, addr.len));
+	ASSERT_EQ(0, connect(fd, &self->addr.sa, self->addr.len));
+	ASSERT_EQ(0, addr_local(fd, &seen));
+	EXPECT_EQ(6000, addr_port(&seen));
 	close(fd);
 }
 

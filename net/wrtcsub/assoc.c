@@ -22,8 +22,10 @@
  *    CLOSED, and drops the kick's reference.
  * 3. Callbacks are taken off the SCTP socket: nobody but the work can reach
  *    it.  Then it is released; ABORT tells the peer, if there still is one.
- * 4. The listener's reference and the tick go.
- * 5. The association leaves its namespace, which may go away from here on,
+ * 4. Those that wait for a place are told: who connects again finds the port
+ *    free that it has bound.
+ * 5. The listener's reference and the tick go.
+ * 6. The association leaves its namespace, which may go away from here on,
  *    and loses the reference of that.
  */
 
@@ -288,7 +290,6 @@ static void wrtcsub_assoc_close(struct wrtcsub_assoc *a, int err)
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_ASSOCS_FAILED);
 	else if (a->nr_substreams)
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_ASSOCS_LOST);
-	wrtcsub_channel_refuse_waiting(a, -err);
 	wrtcsub_channel_lose_all(a, err);
 	kfree_skb(a->msg.skb);
 	a->msg.skb = NULL;
@@ -297,12 +298,15 @@ static void wrtcsub_assoc_close(struct wrtcsub_assoc *a, int err)
 	wrtcsub_assoc_release_sctp(a);
 
 	/* 4. */
+	wrtcsub_channel_refuse_waiting(a, -err);
+
+	/* 5. */
 	if (listener)
 		wrtcsub_listener_lost(listener, a, err);
 	if (cancel_delayed_work(&a->tick))
 		wrtcsub_assoc_put(a);
 
-	/* 5. */
+	/* 6. */
 	wrtcsub_registry_remove(a);
 }
 

@@ -89,10 +89,13 @@ static int wrtcsub_af_dial(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 		 */
 		wrtcsub_assoc_kill(a, -err);
 		wrtcsub_channel_cancel(ws);
-		opened = err;
 	}
 	wrtcsub_assoc_start(a);
-	return opened;
+	if (!err)
+		return opened;
+	/* The port that was bound is free by the next attempt. */
+	flush_work(&a->work);
+	return err;
 }
 
 /* Open the substream on an association that is found or made. */

@@ -622,6 +622,32 @@ TEST_F(connect, aborted_before_it_is_accepted_leaves_nothing)
 	ASSERT_EQ(0, left_wait_for(&before));
 }
 
+/* Likewise, to who connects: what has come up is gone when it is looked at. */
+TEST_F(connect, aborted_as_soon_as_it_is_up_is_econnreset)
+{
+	struct addr addr;
+	struct peer peer;
+	int i, fd, err, listener;
+
+	ASSERT_EQ(0, shell("tc qdisc add dev lo root netem %s", AT_ONCE));
+	listener = peer_listen(variant->family, &addr, 0);
+	ASSERT_LE(0, listener);
+	for (i = 0; i < 8; i++) {
+		fd = sub_socket(SOCK_NONBLOCK);
+		ASSERT_LE(0, fd);
+		ASSERT_ERRNO(EINPROGRESS, connect(fd, &addr.sa, addr.len));
+		ASSERT_EQ(0, peer_accept(&peer, listener));
+		ASSERT_EQ(0, peer_abort(&peer));
+		ASSERT_LT(0, poll_until(fd, POLLOUT));
+		/* If they arrive one after the other it has been up. */
+		err = get_int(fd, SOL_SOCKET, SO_ERROR);
+		if (err)
+			EXPECT_EQ(ECONNRESET, err);
+		close(fd);
+	}
+	close(listener);
+}
+
 TEST_F(connect, a_signal_and_a_timeout_end_accept)
 {
 	struct call acceptor;

@@ -243,6 +243,9 @@ static int wrtcsub_assoc_come_up(struct wrtcsub_assoc *a)
 	int err;
 
 	err = wrtcsub_grow_follow(a);
+	/* It may have ended meanwhile. */
+	if (err == -ENOTCONN)
+		err = -wrtcsub_sctp_end(&a->sctp);
 	if (err)
 		return err;
 	caps = wrtcsub_sctp_caps(&a->sctp);

@@ -402,6 +402,29 @@ TEST_F(pair, two_pollers_are_both_woken)
 	ASSERT_CALL(POLLIN, 0, &two);
 }
 
+/* SO_RCVLOWAT made smaller: there is enough now. */
+TEST_F(pair, so_rcvlowat_made_smaller_wakes_pollers)
+{
+	struct call poller;
+	int lowat = 10;
+
+	ASSERT_EQ(0, setsockopt(self->server, SOL_SOCKET, SO_RCVLOWAT, &lowat,
+				sizeof(lowat)));
+	ASSERT_EQ(3, write(self->client, "abc", 3));
+	ASSERT_UNTIL(sub_received(self->server) == 3);
+	ASSERT_EQ(0, edge_add(&self->epfd, self->server));
+	EXPECT_EQ(EPOLLOUT, edge_now(self->epfd));
+	ASSERT_EQ(0, call_start(&poller, call_poll, self->server, POLLIN, NULL,
+				0));
+	ASSERT_EQ(0, call_wait_blocked(&poller, __NR_ppoll));
+	lowat = 3;
+	ASSERT_EQ(0, setsockopt(self->server, SOL_SOCKET, SO_RCVLOWAT, &lowat,
+				sizeof(lowat)));
+	ASSERT_CALL(POLLIN, 0, &poller);
+	EXPECT_LE(0, edge_until(self->epfd, EPOLLIN));
+	EXPECT_EQ(3, get_int(self->server, SOL_SOCKET, SO_RCVLOWAT));
+}
+
 TEST_F(pair, a_listener_is_in_while_there_is_something_to_accept)
 {
 	struct call poller;

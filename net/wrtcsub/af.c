@@ -285,4 +285,5 @@ const struct proto_ops wrtcsub_proto_ops = {
 	.recvmsg	= wrtcsub_af_recvmsg,
 	.splice_eof	= wrtcsub_af_splice_eof,
 	.mmap		= sock_no_mmap,
+	.set_rcvlowat	= wrtcsub_af_set_rcvlowat,
 };

@@ -34,6 +34,7 @@ int wrtcsub_af_get_sctp(struct socket *sock, int level, int option,
 int wrtcsub_af_attach(struct wrtcsub_sock *ws, int fd);
 int wrtcsub_af_setsockopt(struct socket *sock, int level, int option,
 			  sockptr_t value, unsigned int len);
+int wrtcsub_af_set_rcvlowat(struct sock *sk, int val);
 int wrtcsub_af_getsockopt(struct socket *sock, int level, int option,
 			  char __user *value, int __user *len);
 __poll_t wrtcsub_af_poll(struct file *file, struct socket *sock,

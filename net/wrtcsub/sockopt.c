@@ -55,6 +55,25 @@ int wrtcsub_af_setsockopt(struct socket *sock, int level, int option,
 }
 
 /**
+ * wrtcsub_af_set_rcvlowat() - SO_RCVLOWAT
+ * @sk: any socket of ours
+ * @val: bytes
+ *
+ * If that is fewer than before there may be enough for who polls.
+ *
+ * Context: process, under lock_sock of @sk.
+ * Return: 0.
+ */
+int wrtcsub_af_set_rcvlowat(struct sock *sk, int val)
+{
+	sock_owned_by_me(sk);
+
+	WRITE_ONCE(sk->sk_rcvlowat, val ?: 1);
+	wrtcsub_substream_wake(wrtcsub_sk(sk), EPOLLIN | EPOLLRDNORM);
+	return 0;
+}
+
+/**
  * wrtcsub_af_getsockopt() - getsockopt(2)
  * @sock: the socket
  * @level: SOL_WRTCSUB, SOL_SCTP, SOL_IP or SOL_IPV6

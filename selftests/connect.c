@@ -139,6 +139,24 @@ TEST_F(connect, is_refused_and_keeps_the_port_that_was_bound)
 	close(fd);
 }
 
+/* TCP would disconnect; a substream is closed by close(2). */
+TEST_F(connect, to_no_family_leaves_it_connected)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	int fd, server;
+	char c;
+
+	fd = sub_connect(&self->addr);
+	ASSERT_LE(0, fd);
+	server = sub_accept(self->listener);
+	ASSERT_LE(0, server);
+	ASSERT_ERRNO(EAFNOSUPPORT, connect(fd, &none, sizeof(none)));
+	ASSERT_EQ(1, write(fd, "x", 1));
+	ASSERT_EQ(1, recv(server, &c, 1, 0));
+	close(fd);
+	close(server);
+}
+
 /* A link with this address. At its other end nobody answers ARP, or neighbour
  * solicitations.
  */

@@ -18,18 +18,6 @@
  */
 #define REQUEST	"meta l4proto sctp @th,96,8 130 @th,128,16 != 16"
 
-/* SCTP repeats what is lost after a short time, and for as long as it takes: a
- * machine that stalls is no peer that has gone.
- */
-static int repeat_soon(void)
-{
-	return netns_sysctl("net/sctp/rto_min", 100) ?:
-	       netns_sysctl("net/sctp/rto_initial", 100) ?:
-	       netns_sysctl("net/sctp/rto_max", 300) ?:
-	       netns_sysctl("net/sctp/max_init_retransmits", 100) ?:
-	       netns_sysctl("net/sctp/association_max_retrans", 1000);
-}
-
 /* What is to be done with requests to reset streams that come to a port. */
 static int requests_meet(int port, const char *what)
 {

@@ -159,6 +159,15 @@ static int drop_inbound(const char *what)
 	       shell("nft add rule inet lose in %s counter drop", what);
 }
 
+int repeat_soon(void)
+{
+	return netns_sysctl("net/sctp/rto_min", 100) ?:
+	       netns_sysctl("net/sctp/rto_initial", 100) ?:
+	       netns_sysctl("net/sctp/rto_max", 300) ?:
+	       netns_sysctl("net/sctp/max_init_retransmits", 100) ?:
+	       netns_sysctl("net/sctp/association_max_retrans", 1000);
+}
+
 int lose_aborts(int port)
 {
 	char what[128];

@@ -21,6 +21,11 @@ int ns_address(int ns, const char *link, const char *address);
 int ns_watch_paths(int ns);
 int link_without_offload(const char *name, int mtu);
 
+/* SCTP repeats what is lost after a short time, and for as long as it takes: a
+ * machine that stalls is no peer that has gone.
+ */
+int repeat_soon(void);
+
 /* ABORT that goes to a port is lost. */
 int lose_aborts(int port);
 /* The answers to requests of RFC 6525 that go to a port are. */

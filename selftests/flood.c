@@ -285,16 +285,30 @@ TEST_F_TIMEOUT(flood, is_bounded_when_the_association_ends, 120)
 	free(message);
 }
 
-/* Ask for the reset of streams that nobody uses, and wait for the answer.
+/* Ask for something of RFC 6525, once what was asked before has its answer.
  * Return: 0, or -1: there is no association any more.
  */
+static int ask(struct peer *peer, int option, const void *request, size_t size)
+{
+	long long end = now_ms() + deadline_ms();
+	int ret = -1;
+
+	while (ret && !peer->ended && now_ms() < end) {
+		ret = setsockopt(peer->fd, IPPROTO_SCTP, option, request, size);
+		/* One is in flight. */
+		peer_pump(peer, ret ? 5 : 0);
+	}
+	peer_forget(peer);
+	return peer->ended ? -1 : ret;
+}
+
+/* Of streams that nobody uses. */
 static int ask_for_resets(struct peer *peer, unsigned int count)
 {
 	struct sctp_reset_streams *reset;
 	size_t size = sizeof(*reset) + count * sizeof(__u16);
 	unsigned int i;
-	long long end = now_ms() + deadline_ms();
-	int ret = -1;
+	int ret;
 
 	reset = calloc(1, size);
 	if (!reset)
@@ -303,47 +317,111 @@ static int ask_for_resets(struct peer *peer, unsigned int count)
 	reset->srs_number_streams = count;
 	for (i = 0; i < count; i++)
 		reset->srs_stream_list[i] = PEER_STREAMS - 1 - i;
-	while (ret && !peer->ended && now_ms() < end) {
-		ret = setsockopt(peer->fd, IPPROTO_SCTP, SCTP_RESET_STREAMS,
-				 reset, size);
-		/* One is in flight. */
-		if (ret)
-			peer_pump(peer, 5);
-	}
-	peer_forget(peer);
+	ret = ask(peer, SCTP_RESET_STREAMS, reset, size);
 	free(reset);
-	return peer->ended ? -1 : ret;
+	return ret;
+}
+
+/* The peer has one more, and all that it has sent need not have arrived. */
+static int ask_for_a_stream(struct peer *peer)
+{
+	static const struct sctp_add_streams one = { .sas_outstrms = 1 };
+
+	return ask(peer, SCTP_ADD_STREAMS, &one, sizeof(one));
+}
+
+/* What the peer may still send, or -1. */
+static long window(struct peer *peer)
+{
+	struct sctp_status status = {};
+	socklen_t len = sizeof(status);
+
+	if (getsockopt(peer->fd, IPPROTO_SCTP, SCTP_STATUS, &status, &len))
+		return -1;
+	return status.sstat_rwnd;
 }
 
 /* Of requests of RFC 6525 SCTP makes notifications, and these wait as long as
- * a reader is slow.  There is an end to that as well.
+ * a reader is slow.  There is an end to that as well.  A socket with a full
+ * receive buffer loses packets that come while it is in use.
  */
-TEST(requests_while_a_reader_is_slow_are_bounded)
+FIXTURE(requests)
+{
+	struct duo duo;
+};
+
+FIXTURE_SETUP(requests)
+{
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, repeat_soon());
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", 65536));
+}
+
+FIXTURE_TEARDOWN(requests)
+{
+	duo_close(&self->duo);
+}
+
+/* Return: 0 when nothing is read any more. */
+static int stall(struct duo *duo)
+{
+	unsigned char *message;
+	size_t len;
+
+	if (duo_open(duo, AF_INET, DUO_KERNEL_ACCEPTS, 0))
+		return -1;
+	len = make_message(&message, 1, 16000);
+	if (!len)
+		return -1;
+	while (netns_counter("Pauses") < 1)
+		if (peer_try_send(&duo->peer, duo->sid, message, len))
+			poll_for(duo->peer.fd, POLLOUT, 10);
+	free(message);
+	return 0;
+}
+
+TEST_F(requests, are_bounded_while_a_reader_is_slow)
 {
 	enum { STREAMS = 900, MOST = 5000 };
 	long before, used, count;
-	unsigned char *message;
-	struct duo duo;
-	size_t len;
 
-	ASSERT_EQ(0, netns_private());
-	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", 65536));
-	ASSERT_EQ(0, duo_open(&duo, AF_INET, DUO_KERNEL_ACCEPTS, 0));
-	len = make_message(&message, 1, 16000);
-	ASSERT_LT(0, (int)len);
-	while (netns_counter("Pauses") < 1)
-		if (peer_try_send(&duo.peer, duo.sid, message, len))
-			poll_for(duo.peer.fd, POLLOUT, 10);
+	ASSERT_EQ(0, stall(&self->duo));
 	before = memory_used();
 	for (count = 0; count < MOST; count++)
-		if (ask_for_resets(&duo.peer, STREAMS))
+		if (ask_for_resets(&self->duo.peer, STREAMS))
 			break;
 	used = memory_used() - before;
 	TH_LOG("%ld requests, %ld kB of memory used", count, used);
 	EXPECT_GT(MOST, count);
 	ASSERT_UNTIL(netns_counter("AssocsLost") == 1);
-	duo_close(&duo);
+}
+
+/* A message larger than the window is delivered in part, and has no end as long
+ * as nobody reads.  Until then SCTP keeps notifications back, and tells nobody.
+ */
+TEST_F_TIMEOUT(requests, are_bounded_within_a_message, 120)
+{
+	enum { MOST = 50000, SIZE = 2 << 20 };
+	int size = 2 * SIZE, count;
+	unsigned char *message;
+
+	/* Each may have a request of its own. */
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/max_streams", 16));
+	ASSERT_EQ(0, stall(&self->duo));
+	message = calloc(1, SIZE);
+	ASSERT_NE(NULL, message);
+	ASSERT_EQ(0, setsockopt(self->duo.peer.fd, SOL_SOCKET, SO_SNDBUFFORCE,
+				&size, sizeof(size)));
+	ASSERT_EQ(0, peer_send_raw(&self->duo.peer, self->duo.sid, PPID_BINARY,
+				   message, SIZE));
 	free(message);
+	ASSERT_UNTIL(window(&self->duo.peer) == 0);
+	for (count = 0; count < MOST; count++)
+		if (ask_for_a_stream(&self->duo.peer))
+			break;
+	TH_LOG("%d requests", count);
+	EXPECT_GT(MOST, count);
+	ASSERT_UNTIL(netns_counter("AssocsLost") == 1);
 }
 
 TEST_HARNESS_MAIN

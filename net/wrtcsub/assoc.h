@@ -72,8 +72,6 @@ enum wrtcsub_assoc_state {
  *	work's
  * @may_overflow: a substream has WRTCSUB_OVERFLOW_RESET
  * @paused: a reader is slow, nothing is read from SCTP
- * @look_at: messages that wait then, for another look at how much memory the
- *	notifications among them are; the work's
  * @corked: SCTP waits for the frame that follows; the work's
  * @blocked: the send buffer is full, the work waits for room
  * @holds: a small frame waits until the send buffer is empty
@@ -135,7 +133,6 @@ struct wrtcsub_assoc {
 	struct wrtcsub_message	msg;
 	bool			may_overflow;
 	bool			paused;
-	unsigned int		look_at;
 	bool			corked;
 	bool			blocked;
 	bool			holds;

@@ -37,6 +37,11 @@
 /* A memory cgroup does not tell when it has room again. */
 #define WRTCSUB_INPUT_RETRY	(HZ / 20)
 
+/* How often to look while SCTP does not tell of notifications: a CPU can make
+ * some MiB of them meanwhile.
+ */
+#define WRTCSUB_INPUT_LOOK	(HZ / 10)
+
 /* Memory that SCTP takes for a notification of one stream. */
 #define WRTCSUB_INPUT_NOTICE	1024
 
@@ -198,7 +203,6 @@ static void wrtcsub_input_resume(struct wrtcsub_assoc *a)
 		return;
 	WRITE_ONCE(a->paused, false);
 	wrtcsub_input_postpone(a);
-	a->look_at = 0;
 	trace_wrtcsub_resume(a, 0);
 }
 
@@ -601,22 +605,20 @@ static int wrtcsub_input_one(struct wrtcsub_assoc *a)
 	return err;
 }
 
-/* Reading waits, and so do SCTP's notifications of what the peer has asked for
- * (RFC 6525), which nothing limits: as much as the receive buffer, and one for
- * each stream, that is all that a peer has a use for.  To look takes the longer
- * the more there are, so it is done the less often.
+/* Nothing limits the notifications that SCTP makes of what the peer asks for
+ * (RFC 6525), but over its receive buffer, for which they count, it takes no
+ * message.  From then on one for each stream is all that a peer has a use for.
+ * The second receive buffer is for the chunk that was over, and for requests of
+ * more streams.
  */
-static int wrtcsub_input_wait_on(struct wrtcsub_assoc *a)
+static int wrtcsub_input_check(struct wrtcsub_assoc *a)
 {
-	unsigned int nr = wrtcsub_message_nr_queued(&a->sctp);
+	size_t most = 2 * a->sctp.sock->sk->sk_rcvbuf +
+		      a->sids.nr * WRTCSUB_INPUT_NOTICE;
 
-	if (nr < a->look_at)
-		return 0;
-	a->look_at = nr + nr / 8 + 16;
-	if (wrtcsub_message_notified(&a->sctp) <=
-	    a->sctp.sock->sk->sk_rcvbuf + a->sids.nr * WRTCSUB_INPUT_NOTICE)
-		return 0;
-	return -ENOBUFS;
+	if (wrtcsub_message_is_partial(&a->sctp))
+		wrtcsub_assoc_tick_at(a, jiffies + WRTCSUB_INPUT_LOOK);
+	return wrtcsub_message_held(&a->sctp) > most ? -ENOBUFS : 0;
 }
 
 /**
@@ -631,14 +633,17 @@ int wrtcsub_input_run(struct wrtcsub_assoc *a)
 {
 	int err, budget = WRTCSUB_INPUT_BUDGET;
 
+	err = wrtcsub_input_check(a);
+	if (err)
+		return err;
 	if (a->msg.skb && !wrtcsub_input_rest(a))
-		return wrtcsub_input_wait_on(a);
+		return 0;
 	while (wrtcsub_message_peek(&a->sctp, &a->msg)) {
 		if (!budget--)
 			return 1;
 		err = wrtcsub_input_one(a);
 		if (err)
-			return err == -EAGAIN ? wrtcsub_input_wait_on(a) : err;
+			return err == -EAGAIN ? 0 : err;
 		cond_resched();
 	}
 	return wrtcsub_sctp_status(&a->sctp);

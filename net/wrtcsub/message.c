@@ -56,38 +56,38 @@ bool wrtcsub_message_peek(struct wrtcsub_sctp *sctp,
 }
 
 /**
- * wrtcsub_message_nr_queued() - how many messages wait to be read?
+ * wrtcsub_message_held() - memory of what waits to be read
  * @sctp: the socket
  *
  * Context: any.
- * Return: messages and notifications.
+ * Return: bytes; of notifications what they take, of messages what SCTP counts
+ *	for them.
  */
-unsigned int wrtcsub_message_nr_queued(const struct wrtcsub_sctp *sctp)
+size_t wrtcsub_message_held(const struct wrtcsub_sctp *sctp)
 {
-	return skb_queue_len_lockless(&sctp->sock->sk->sk_receive_queue);
+	return atomic_read(&sctp->sock->sk->sk_rmem_alloc);
 }
 
 /**
- * wrtcsub_message_notified() - memory of notifications that wait to be read
+ * wrtcsub_message_is_partial() - is a message being delivered in pieces?
  * @sctp: the socket
  *
- * SCTP charges them to nobody.
+ * Until its last piece is there SCTP keeps all notifications back, and does not
+ * call sk_data_ready for them.  With interleaving (RFC 8260) it does not.
  *
  * Context: process, takes the SCTP socket's lock.
- * Return: bytes.
+ * Return: true if SCTP keeps notifications back.
  */
-size_t wrtcsub_message_notified(struct wrtcsub_sctp *sctp)
+bool wrtcsub_message_is_partial(const struct wrtcsub_sctp *sctp)
 {
 	struct sock *sk = sctp->sock->sk;
-	struct sk_buff *skb;
-	size_t size = 0;
+	bool partial;
 
+	/* SCTP calls sk_data_ready for the first piece, and sets it then. */
 	lock_sock(sk);
-	skb_queue_walk(&sk->sk_receive_queue, skb)
-		if (sctp_skb2event(skb)->msg_flags & MSG_NOTIFICATION)
-			size += skb->truesize;
+	partial = atomic_read(&sctp_sk(sk)->pd_mode);
 	release_sock(sk);
-	return size;
+	return partial;
 }
 
 /* Take a reference to the head of the receive queue, which is SCTP's until its

@@ -42,8 +42,8 @@ struct wrtcsub_message {
 
 bool wrtcsub_message_peek(struct wrtcsub_sctp *sctp,
 			  struct wrtcsub_message *msg);
-unsigned int wrtcsub_message_nr_queued(const struct wrtcsub_sctp *sctp);
-size_t wrtcsub_message_notified(struct wrtcsub_sctp *sctp);
+size_t wrtcsub_message_held(const struct wrtcsub_sctp *sctp);
+bool wrtcsub_message_is_partial(const struct wrtcsub_sctp *sctp);
 int wrtcsub_message_recv(struct wrtcsub_sctp *sctp,
 			 struct wrtcsub_message *msg);
 int wrtcsub_message_send(struct wrtcsub_sctp *sctp, u16 sid, u32 ppid,

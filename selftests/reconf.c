@@ -3,7 +3,10 @@
  * what follows from its answers.
  */
 
+#include <glob.h>
 #include <poll.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "lib/harness.h"
 #include "lib/net.h"
@@ -471,6 +474,159 @@ TEST(does_not_use_again_what_the_peer_has_not_reset)
 		ASSERT_EQ(0, peer_expect(&duo.peer, sid, WIRE_RESET_STREAM));
 		ASSERT_EQ(0, peer_expect_reset(&duo.peer, sid));
 	}
+	duo_close(&duo);
+}
+
+/* How long a thread has run, in ns, if it is one of the kernel's workers. */
+static long long worker_ran(const char *directory)
+{
+	char path[64], line[64];
+	long long ran = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/comm", directory);
+	file = fopen(path, "re");
+	if (!file || !fgets(line, sizeof(line), file) ||
+	    strncmp(line, "kworker/", 8))
+		line[0] = 0;
+	if (file)
+		fclose(file);
+	if (!line[0])
+		return 0;
+	snprintf(path, sizeof(path), "%s/schedstat", directory);
+	file = fopen(path, "re");
+	if (file && fscanf(file, "%lld", &ran) != 1)
+		ran = 0;
+	if (file)
+		fclose(file);
+	return ran;
+}
+
+static long long workers_ran(void)
+{
+	long long ran = 0;
+	glob_t all;
+	size_t i;
+
+	if (glob("/proc/[0-9]*", 0, NULL, &all))
+		return 0;
+	for (i = 0; i < all.gl_pathc; i++)
+		ran += worker_ran(all.gl_pathv[i]);
+	globfree(&all);
+	return ran;
+}
+
+/* Ask for something of RFC 6525, once what was asked before has its answer. */
+static int ask(struct peer *peer, int option, const void *request, size_t size)
+{
+	long long end = now_ms() + deadline_ms();
+	int ret;
+
+	do {
+		ret = setsockopt(peer->fd, IPPROTO_SCTP, option, request, size);
+		peer_pump(peer, ret ? 5 : 0);
+	} while (ret && !peer->ended && now_ms() < end);
+	return ret;
+}
+
+/* Of all streams if none is given. */
+static int ask_for_resets(struct peer *peer, unsigned int streams)
+{
+	struct {
+		struct sctp_reset_streams head;
+		__u16 sid;
+	} reset = {
+		.head.srs_flags = SCTP_STREAM_RESET_OUTGOING,
+		.head.srs_number_streams = streams,
+		.sid = PEER_STREAMS - 1,
+	};
+
+	return ask(peer, SCTP_RESET_STREAMS, &reset,
+		   sizeof(reset.head) + streams * sizeof(reset.sid));
+}
+
+/* The kernel's streams are 65535 each way afterwards. */
+static int ask_for_all_streams(struct duo *duo)
+{
+	struct sctp_add_streams more = {};
+	struct wrtcsub_info info;
+
+	if (sub_info(duo->fd, &info))
+		return -1;
+	more.sas_instrms = 65535 - info.wi_assoc_out_streams;
+	more.sas_outstrms = 65535 - info.wi_assoc_in_streams;
+	return ask(&duo->peer, SCTP_ADD_STREAMS, &more, sizeof(more));
+}
+
+static bool has_all_streams(int fd)
+{
+	struct wrtcsub_info info;
+
+	return !sub_info(fd, &info) && info.wi_assoc_in_streams == 65535 &&
+	       info.wi_assoc_out_streams == 65535;
+}
+
+static bool is_reset(int fd)
+{
+	char c;
+
+	return recv(fd, &c, 1, MSG_DONTWAIT) < 0 && errno == ECONNRESET;
+}
+
+/* How long the kernel's workers run for this, until the end of it is there. */
+static long long cost_of_resets(struct duo *duo, unsigned int streams)
+{
+	enum { COUNT = 30 };
+	long long before = workers_ran();
+	int i, fd;
+	__u16 sid;
+
+	for (i = 0; i < COUNT; i++)
+		if (ask_for_resets(&duo->peer, streams))
+			return -1;
+	fd = duo_more(duo, &sid);
+	if (fd < 0)
+		return -1;
+	close(fd);
+	return workers_ran() - before;
+}
+
+/* A request without a list of streams is of all 65535, and as small as can be.
+ * SCTP looks at each, the module only at those that are in use.
+ */
+TEST(reset_of_all_streams)
+{
+	long long one, all;
+	struct duo duo;
+	__u16 sid;
+	int fd;
+
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/idle_timeout_ms", 600000));
+	ASSERT_EQ(0, duo_open(&duo, AF_INET, DUO_KERNEL_ACCEPTS, 0));
+	fd = duo_more(&duo, &sid);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ask_for_all_streams(&duo));
+	ASSERT_UNTIL(has_all_streams(fd));
+
+	/* It may cross a request of the kernel's. */
+	ASSERT_UNTIL(!ask_for_resets(&duo.peer, 0) && is_reset(fd));
+	ASSERT_UNTIL(is_reset(duo.fd));
+	ASSERT_EQ(0, peer_expect_reset(&duo.peer, sid));
+	ASSERT_EQ(0, peer_expect_reset(&duo.peer, duo.sid));
+	ASSERT_UNTIL(netns_counter("ResetsDone") == 2);
+	/* Both directions: the channels may be opened again. */
+	ASSERT_EQ(0, peer_open(&duo.peer, sid));
+	ASSERT_EQ(0, peer_open(&duo.peer, duo.sid));
+
+	one = cost_of_resets(&duo, 1);
+	ASSERT_LT(0, one);
+	all = cost_of_resets(&duo, 0);
+	ASSERT_LT(0, all);
+	TH_LOG("resets of one stream: %lld us, of all: %lld us", one / 1000,
+	       all / 1000);
+	EXPECT_GT(8 * one, all);
+	close(fd);
 	duo_close(&duo);
 }
 

@@ -218,6 +218,12 @@ static void wrtcsub_reset_out_done(struct wrtcsub_assoc *a, u16 sid)
 	spin_unlock_bh(&a->lock);
 }
 
+static void wrtcsub_reset_lose(struct wrtcsub_sock *ws)
+{
+	wrtcsub_substream_lose(ws, test_bit(WRTCSUB_F_ACKED, &ws->flags) ?
+				   ECONNRESET : ECONNREFUSED);
+}
+
 static void wrtcsub_reset_in_done(struct wrtcsub_assoc *a, u16 sid)
 {
 	struct wrtcsub_sock *ws = xa_load(&a->streams, sid);
@@ -227,9 +233,21 @@ static void wrtcsub_reset_in_done(struct wrtcsub_assoc *a, u16 sid)
 	spin_unlock_bh(&a->lock);
 
 	if (ws)
-		wrtcsub_substream_lose(ws, test_bit(WRTCSUB_F_ACKED,
-						    &ws->flags) ?
-					   ECONNRESET : ECONNREFUSED);
+		wrtcsub_reset_lose(ws);
+}
+
+/* That is a packet of 20 bytes, and 65535 identifiers. */
+static void wrtcsub_reset_all_in_done(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_sock *ws;
+	unsigned long sid;
+
+	spin_lock_bh(&a->lock);
+	wrtcsub_sid_set_all_in_reset(&a->sids);
+	spin_unlock_bh(&a->lock);
+
+	xa_for_each(&a->streams, sid, ws)
+		wrtcsub_reset_lose(ws);
 }
 
 /* SCTP makes a request by itself if the peer asks for the reset of our direction
@@ -283,7 +301,7 @@ static void wrtcsub_reset_answer(struct wrtcsub_assoc *a, u16 flags)
 void wrtcsub_reset_event(struct wrtcsub_assoc *a,
 			 const struct sctp_stream_reset_event *event)
 {
-	unsigned int nr, sid, i;
+	unsigned int nr, i;
 
 	nr = (event->strreset_length - sizeof(*event)) / sizeof(u16);
 	if (event->strreset_flags & SCTP_STREAM_RESET_OUTGOING_SSN &&
@@ -295,8 +313,7 @@ void wrtcsub_reset_event(struct wrtcsub_assoc *a,
 	for (i = 0; i < nr; i++)
 		wrtcsub_reset_in_done(a, event->strreset_stream_list[i]);
 	if (!nr)
-		for (sid = 0; sid < a->reset.nr; sid++)
-			wrtcsub_reset_in_done(a, sid);
+		wrtcsub_reset_all_in_done(a);
 }
 
 static int wrtcsub_reset_send_refusals(struct wrtcsub_assoc *a)

@@ -242,3 +242,21 @@ bool wrtcsub_sid_set_in_reset(struct wrtcsub_sid_map *map, unsigned int sid)
 {
 	return wrtcsub_sid_set_reset(map, sid, map->in_reset, map->out_reset);
 }
+
+/**
+ * wrtcsub_sid_set_all_in_reset() - the peer has reset its direction of all
+ * @map: the identifiers
+ *
+ * As wrtcsub_sid_set_in_reset() for each of them, but in one go: those that
+ * have been reset both ways are free, all others that are busy wait for us.
+ *
+ * Context: any.
+ * Source: RFC 6525, section 4.1: no list of streams means all of them.
+ */
+void wrtcsub_sid_set_all_in_reset(struct wrtcsub_sid_map *map)
+{
+	bitmap_andnot(map->busy, map->busy, map->out_reset, map->nr);
+	bitmap_copy(map->in_reset, map->busy, map->nr);
+	bitmap_zero(map->out_reset, map->nr);
+	map->busy_count = bitmap_weight(map->busy, map->nr);
+}

@@ -29,5 +29,6 @@ void wrtcsub_sid_give_back(struct wrtcsub_sid_map *map, unsigned int sid);
 bool wrtcsub_sid_is_busy(const struct wrtcsub_sid_map *map, unsigned int sid);
 bool wrtcsub_sid_set_out_reset(struct wrtcsub_sid_map *map, unsigned int sid);
 bool wrtcsub_sid_set_in_reset(struct wrtcsub_sid_map *map, unsigned int sid);
+void wrtcsub_sid_set_all_in_reset(struct wrtcsub_sid_map *map);
 
 #endif /* _NET_WRTCSUB_SID_H */

@@ -378,6 +378,14 @@ static bool model_reset(struct model *model, unsigned int sid, u8 way)
 	return true;
 }
 
+static void model_reset_all(struct model *model)
+{
+	unsigned int sid;
+
+	for (sid = 0; sid < model->nr; sid++)
+		model_reset(model, sid, IN);
+}
+
 static void random_calls(struct kunit *test)
 {
 	struct model model = { .nr = 10, .last = { -1, -1 } };
@@ -412,6 +420,10 @@ static void random_calls(struct kunit *test)
 					model_reset(&model, sid, IN));
 			break;
 		case 5:
+			if (!(unit_random(&seed) % 30)) {
+				wrtcsub_sid_set_all_in_reset(&map);
+				model_reset_all(&model);
+			}
 			if (unit_random(&seed) % 100 || model.nr > 240)
 				break;
 			model.nr += unit_random(&seed) % 15;

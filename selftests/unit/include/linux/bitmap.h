@@ -27,6 +27,34 @@ static inline void bitmap_copy(unsigned long *dst, const unsigned long *src,
 	memcpy(dst, src, BITS_TO_LONGS(nbits) * sizeof(long));
 }
 
+static inline void bitmap_zero(unsigned long *dst, unsigned int nbits)
+{
+	memset(dst, 0, BITS_TO_LONGS(nbits) * sizeof(long));
+}
+
+/* The bits of the last word beyond nbits are zero in all maps that are tested,
+ * so whole words will do.
+ */
+static inline bool bitmap_andnot(unsigned long *dst, const unsigned long *src1,
+				 const unsigned long *src2, unsigned int nbits)
+{
+	unsigned long i, any = 0;
+
+	for (i = 0; i < BITS_TO_LONGS(nbits); i++)
+		any |= dst[i] = src1[i] & ~src2[i];
+	return any;
+}
+
+static inline unsigned int bitmap_weight(const unsigned long *src,
+					 unsigned int nbits)
+{
+	unsigned int i, weight = 0;
+
+	for (i = 0; i < BITS_TO_LONGS(nbits); i++)
+		weight += __builtin_popcountl(src[i]);
+	return weight;
+}
+
 static inline void __set_bit(unsigned long nr, unsigned long *addr)
 {
 	addr[nr / BITS_PER_LONG] |= BIT_MASK(nr);

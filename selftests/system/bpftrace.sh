@@ -10,7 +10,7 @@ HERE=$(dirname "$(readlink -e "$0")")
 . "$HERE/mount_root.sh"
 
 # A compiler has to start, without KVM.
-LIMIT=300
+LIMIT=1200
 
 # follow NAME: that script, until unfollow.  It runs a child once it sees all,
 # and ends with the child.  Sets TRACER.

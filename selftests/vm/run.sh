@@ -289,6 +289,8 @@ esac
 CMDLINE="console=ttyS0,115200 oops=panic mitigations=off audit=0"
 CMDLINE+=" watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60"
 CMDLINE+=" sysctl.kernel.hung_task_timeout_secs=60 log_buf_len=4M"
+# An emulator that is held up for a moment has a timer that seems not to work.
+CMDLINE+=" no_timer_check"
 if [ "$KERNEL" = debug ]; then
 	# Slabs under debug have no sheaves. Those keep stale pointers to what
 	# was allocated from them, and kmemleak takes these for references.

@@ -576,7 +576,7 @@ static bool is_reset(int fd)
 /* How long the kernel's workers run for this, until the end of it is there. */
 static long long cost_of_resets(struct duo *duo, unsigned int streams)
 {
-	enum { COUNT = 30 };
+	enum { COUNT = 100 };
 	long long before = workers_ran();
 	int i, fd;
 	__u16 sid;
@@ -625,7 +625,7 @@ TEST(reset_of_all_streams)
 	ASSERT_LT(0, all);
 	TH_LOG("resets of one stream: %lld us, of all: %lld us", one / 1000,
 	       all / 1000);
-	EXPECT_GT(8 * one, all);
+	EXPECT_GT(5 * one, all);
 	close(fd);
 	duo_close(&duo);
 }

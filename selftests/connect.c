@@ -653,6 +653,8 @@ TEST_F(connect, aborted_as_soon_as_it_is_up_is_econnreset)
 	for (i = 0; i < 8; i++) {
 		fd = sub_socket(SOCK_NONBLOCK);
 		ASSERT_LE(0, fd);
+		/* Not the last one, if its ABORT is still on its way. */
+		ASSERT_EQ(0, sub_set(fd, WRTCSUB_NEW_ASSOC, 1));
 		ASSERT_ERRNO(EINPROGRESS, connect(fd, &addr.sa, addr.len));
 		ASSERT_EQ(0, peer_accept(&peer, listener));
 		ASSERT_EQ(0, peer_abort(&peer));

@@ -257,8 +257,8 @@ TEST_F(close, lingering_waits_no_longer_than_it_is_told)
 		start = now_ms();
 		ASSERT_EQ(0, close(self->fd));
 		took = now_ms() - start;
-		/* Jiffies may be some ticks behind when it begins. */
-		EXPECT_LE(900, took);
+		/* Jiffies may be many ticks behind when it begins. */
+		EXPECT_LE(500, took);
 		/* The kernel goes on all the same. */
 		ASSERT_EQ(0, expect_fin_and_stop(self->peer, self->sid));
 		if (took < 3000 || !--tries)

@@ -179,9 +179,12 @@ apt_source()
 	(cd "$2" && apt-get -c "$APT_CONF" source -qq --download-only "$3" >&2)
 }
 
-# in_root COMMAND...: in $ROOT, which root.sh made.
+# in_root COMMAND...: in $ROOT, which root.sh made, with a /proc for as long.
 in_root()
 {
-	chroot "$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
-		LC_ALL=C.UTF-8 "$@"
+	# shellcheck disable=SC2016
+	unshare -m sh -c 'mount -t proc proc "$1/proc" &&
+			  ln -sfn /proc/self/fd "$1/dev/fd" && exec chroot "$@"' \
+		in_root "$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+		HOME=/root LC_ALL=C.UTF-8 "$@"
 }

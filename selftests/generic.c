@@ -148,13 +148,13 @@ TEST_F(generic, so_rcvtimeo_is_how_long_recv_waits)
 	long long start, took;
 	int tries = 0;
 
-	ASSERT_EQ(0, set_timeout(self->server, SO_RCVTIMEO, 150));
+	ASSERT_EQ(0, set_timeout(self->server, SO_RCVTIMEO, 500));
 	/* A stall makes one of them late, but not each. */
 	do {
 		start = now_ms();
 		ASSERT_ERRNO(EAGAIN, recv(self->server, self->buf, 1, 0));
 		took = now_ms() - start;
-		/* Jiffies may be some ticks behind when it begins. */
+		/* Jiffies may be many ticks behind when it begins. */
 		EXPECT_LE(100, took);
 	} while (took >= 2000 && ++tries < 5);
 	EXPECT_GT(2000, took);

@@ -281,21 +281,25 @@ int addr_remote(int fd, struct addr *addr)
 	return getpeername(fd, &addr->sa, &addr->len);
 }
 
-static unsigned char pattern_byte(__u64 place, unsigned int seed)
+static __u32 pattern_word(__u64 place, unsigned int seed)
 {
 	__u32 x = (__u32)(place >> 2) * 2654435761u + seed * 40503u;
 
-	x ^= x >> 15;
-	return x >> (8 * (place & 3));
+	return x ^ x >> 15;
 }
 
+/* Four bytes have a word in common, little end first. */
 void pattern_fill(void *buf, size_t len, __u64 offset, unsigned int seed)
 {
 	unsigned char *p = buf;
+	__u32 word = 0;
 	size_t i;
 
-	for (i = 0; i < len; i++)
-		p[i] = pattern_byte(offset + i, seed);
+	for (i = 0; i < len; i++) {
+		if (!i || !((offset + i) & 3))
+			word = pattern_word(offset + i, seed);
+		p[i] = word >> (8 * ((offset + i) & 3));
+	}
 }
 
 /* Return: -1 if all bytes are right, else where the first wrong one is. */
@@ -303,14 +307,18 @@ ssize_t pattern_check(const void *buf, size_t len, __u64 offset,
 		      unsigned int seed)
 {
 	const unsigned char *p = buf;
+	unsigned char want;
+	__u32 word = 0;
 	size_t i;
 
 	for (i = 0; i < len; i++) {
-		if (p[i] == pattern_byte(offset + i, seed))
+		if (!i || !((offset + i) & 3))
+			word = pattern_word(offset + i, seed);
+		want = word >> (8 * ((offset + i) & 3));
+		if (p[i] == want)
 			continue;
 		fprintf(stderr, "# byte %llu is %02x, not %02x\n",
-			(unsigned long long)offset + i, p[i],
-			pattern_byte(offset + i, seed));
+			(unsigned long long)offset + i, p[i], want);
 		return i;
 	}
 	return -1;

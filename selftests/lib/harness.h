@@ -45,11 +45,11 @@ static inline int harness_run(int argc, char **argv)
 
 /* The condition comes true in time. */
 #define ASSERT_UNTIL(_cond) do {					\
-	long long __end = now_ms() + deadline_ms();			\
+	long long __begin = now_ms(), __end = __begin + deadline_ms();	\
 	bool __is;							\
 									\
 	while (!(__is = (_cond)) && now_ms() < __end)			\
-		usleep(1000);						\
+		nap(__begin);						\
 	ASSERT_TRUE(__is) {						\
 		TH_LOG("not in time: %s", #_cond);			\
 	}								\

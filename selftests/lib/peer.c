@@ -150,7 +150,7 @@ int peer_connect(struct peer *peer, const struct addr *addr, int rcvbuf)
 static int peer_bound(const struct addr *local)
 {
 	int fd = peer_socket(local->sa.sa_family, 0), on = 1, ret;
-	long long end = now_ms() + deadline_ms();
+	long long begin = now_ms(), end = begin + deadline_ms();
 
 	if (fd < 0)
 		return -1;
@@ -158,7 +158,7 @@ static int peer_bound(const struct addr *local)
 		goto err;
 	while ((ret = bind(fd, &local->sa, local->len)) &&
 	       errno == EADDRINUSE && now_ms() < end)
-		usleep(1000);
+		nap(begin);
 	if (!ret)
 		return fd;
 err:

@@ -229,13 +229,13 @@ ssize_t sub_stalled(struct call *writer, int *err)
 /* Write until it fails. Return: its errno, 0 if it does not fail. */
 int sub_write_error(int fd)
 {
-	long long end = now_ms() + deadline_ms();
+	long long begin = now_ms(), end = begin + deadline_ms();
 
 	while (now_ms() < end) {
 		if (send(fd, "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 &&
 		    errno != EAGAIN)
 			return errno;
-		usleep(1000);
+		nap(begin);
 	}
 	fprintf(stderr, "# writes do not fail\n");
 	return 0;
@@ -379,14 +379,14 @@ static bool duo_is_acknowledged(const struct duo *duo)
  */
 int duo_sync(struct duo *duo)
 {
-	long long end = now_ms() + deadline_ms();
+	long long begin = now_ms(), end = begin + deadline_ms();
 
 	while (!duo_is_acknowledged(duo)) {
 		if (now_ms() >= end) {
 			fprintf(stderr, "# peer: no acknowledgment\n");
 			return -1;
 		}
-		usleep(1000);
+		nap(begin);
 	}
 	duo->next_sid += 2;
 	return peer_sync(&duo->peer, duo->next_sid - 2);

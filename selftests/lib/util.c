@@ -52,6 +52,16 @@ long long now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
+/* Between two looks at a state that has not come yet.  The longer it takes, the
+ * longer is the step, as to look costs a slow machine most of its time.
+ */
+void nap(long long begun_ms)
+{
+	long long ms = (now_ms() - begun_ms) / 4;
+
+	usleep(1000 * (ms < 1 ? 1 : ms > 20 ? 20 : ms));
+}
+
 /* How long to wait for what has to happen at once. */
 int deadline_ms(void)
 {

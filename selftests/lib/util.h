@@ -19,6 +19,7 @@ int slow_factor(void);
 int work_factor(void);
 long long now_ms(void);
 int deadline_ms(void);
+void nap(long long begun_ms);
 
 /* Namespaces.  Each test has one of its own, so that no test sees the ports,
  * the associations or the sysctls of another.

@@ -156,7 +156,7 @@ TEST_F_TIMEOUT(churn, both_ends_close_at_once, 180)
 	long long start;
 
 	ASSERT_EQ(0, listen(self->listener, count));
-	ASSERT_EQ(0, shell("tc qdisc add dev lo root netem delay 10ms"));
+	ASSERT_EQ(0, run("tc qdisc add dev lo root netem delay 10ms"));
 	for (round = 0; round < ROUNDS; round++) {
 		for (i = 0; i < count; i++) {
 			fd[0][i] = sub_connect(&self->addr);

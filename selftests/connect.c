@@ -162,10 +162,10 @@ TEST_F(connect, to_no_family_leaves_it_connected)
  */
 static int link_with(const char *address, int prefix)
 {
-	return shell("ip link add near type veth peer name far") ?:
-	       shell("ip addr add %s/%d dev near %s", address, prefix,
-		     strchr(address, ':') ? "nodad" : "") ?:
-	       shell("ip link set far up") ?: shell("ip link set near up");
+	return run("ip link add near type veth peer name far") ?:
+	       run("ip addr add %s/%d dev near %s", address, prefix,
+		   strchr(address, ':') ? "nodad" : "") ?:
+	       link_set_up("far", true) ?: link_set_up("near", true);
 }
 
 /* There is nothing but lo. */
@@ -449,14 +449,14 @@ TEST_F(connect, restarts_by_itself_if_the_signal_says_so)
 	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_initial", 100));
 	ASSERT_EQ(0, netns_sysctl("net/sctp/rto_max", 300));
 	ASSERT_EQ(0, netns_sysctl("net/sctp/max_init_retransmits", 1000));
-	ASSERT_EQ(0, shell("tc qdisc add dev lo root netem loss 100%%"));
+	ASSERT_EQ(0, run("tc qdisc add dev lo root netem loss 100%%"));
 	fd = sub_socket(0);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, call_start(&caller, call_connect, fd, 0, &self->addr, 0));
 	ASSERT_EQ(0, call_wait_blocked(&caller, __NR_connect));
 	ASSERT_EQ(0, call_signal(&caller));
 	ASSERT_EQ(0, call_wait_blocked(&caller, __NR_connect));
-	ASSERT_EQ(0, shell("tc qdisc del dev lo root"));
+	ASSERT_EQ(0, run("tc qdisc del dev lo root"));
 	ASSERT_CALL(0, 0, &caller);
 	close(fd);
 }
@@ -625,7 +625,7 @@ TEST_F(connect, aborted_before_it_is_accepted_leaves_nothing)
 	int i, fd;
 
 	left_count(&before);
-	ASSERT_EQ(0, shell("tc qdisc add dev lo root netem %s", AT_ONCE));
+	ASSERT_EQ(0, run("tc qdisc add dev lo root netem %s", AT_ONCE));
 	for (i = 0; i < 20; i++) {
 		fd = socket(variant->family, SOCK_STREAM | SOCK_NONBLOCK,
 			    IPPROTO_SCTP);

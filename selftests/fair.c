@@ -43,7 +43,7 @@ FIXTURE_SETUP(fair)
 	ASSERT_EQ(0, ns_link(self->ns[0], "eth", self->ns[1], "eth"));
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(0, ns_address(self->ns[i], "eth", address[i]));
-		ASSERT_EQ(0, shell("tc qdisc add dev eth root netem rate 20mbit"));
+		ASSERT_EQ(0, run("tc qdisc add dev eth root netem rate 20mbit"));
 	}
 	ASSERT_EQ(0, addr_parse(&self->addr, "10.0.0.2", PORT));
 	self->listener = sub_listen_at(&self->addr, 8);

@@ -156,7 +156,7 @@ TEST_F(growth, of_both_ends_at_once)
 	int fd[2][COUNT], accepting, i, k;
 	struct addr peer[2];
 
-	ASSERT_EQ(0, shell("tc qdisc add dev lo root netem delay 10ms"));
+	ASSERT_EQ(0, run("tc qdisc add dev lo root netem delay 10ms"));
 	for (k = 0; k < 2; k++)
 		ASSERT_EQ(0, addr_remote(self->fd[k], &peer[k]));
 	/* Of what the acceptor opens, the dialler is the listener. */

@@ -342,7 +342,7 @@ TEST_F(info, path)
 TEST_F(info, path_that_takes_its_time)
 {
 	duo_close(&self->duo);
-	ASSERT_EQ(0, shell("tc qdisc add dev lo root netem delay 100ms"));
+	ASSERT_EQ(0, run("tc qdisc add dev lo root netem delay 100ms"));
 	ASSERT_EQ(0, duo_open(&self->duo, variant->family, variant->side, 0));
 	self->fd = self->duo.fd;
 	self->sid = self->duo.sid;

@@ -77,8 +77,8 @@ static int add_address(int ns, const char *link, const char *ip, int prefix)
 static int set_chains(int ns, const char *chains)
 {
 	return ns_enter(ns) ?:
-	       shell("nft 'add table inet t; delete table inet t'") ?:
-	       shell("nft 'table inet t { %s }'", chains);
+	       run("nft add table inet t ; delete table inet t ; "
+		   "add table inet t { %s }", chains);
 }
 
 /* What the NAT gives to the client is one of 100 ports.  Nothing else gets to
@@ -120,7 +120,7 @@ FIXTURE_SETUP(nat)
 				 variant->prefix));
 	ASSERT_EQ(0, add_address(self->client_ns, "eth", variant->client,
 				 variant->prefix));
-	ASSERT_EQ(0, shell("ip route add default via %s", variant->inside));
+	ASSERT_EQ(0, run("ip route add default via %s", variant->inside));
 	ASSERT_EQ(0, use_ports(self->nat_ns, self->server_ns, 20000));
 
 	ASSERT_EQ(0, ns_enter(self->server_ns));
@@ -217,9 +217,9 @@ TEST_F(nat, may_give_another_port_later)
 	ASSERT_EQ(3, recv(self->server, buf, 3, MSG_WAITALL));
 	ASSERT_EQ(0, use_ports(self->nat_ns, self->server_ns, 30000));
 	ASSERT_EQ(0, ns_enter(self->nat_ns));
-	ASSERT_EQ(0, shell("ip link set outside down"));
+	ASSERT_EQ(0, link_set_up("outside", false));
 	ASSERT_UNTIL(!netns_get_sysctl("net/netfilter/nf_conntrack_count"));
-	ASSERT_EQ(0, shell("ip link set outside up"));
+	ASSERT_EQ(0, link_set_up("outside", true));
 	ASSERT_EQ(0, add_address(self->nat_ns, "outside", variant->outside,
 				 variant->prefix));
 	ASSERT_EQ(3, write(self->client, "abc", 3));

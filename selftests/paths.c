@@ -71,7 +71,7 @@ static int add_path(const int ns[2], int path, const char *format)
 		snprintf(address, sizeof(address), "%s/%d", ip,
 			 strchr(ip, ':') ? 64 : 24);
 		if (ns_address(ns[i], link, address) ||
-		    shell("tc qdisc add dev %s root netem rate 40mbit", link))
+		    run("tc qdisc add dev %s root netem rate 40mbit", link))
 			return -1;
 	}
 	return 0;
@@ -211,9 +211,9 @@ static const char *device_name(bool vrf, int i)
 static int add_vrf(int ns, int i)
 {
 	return ns_enter(ns) ?:
-	       shell("ip link add vrf%d type vrf table %d", i, 10 + i) ?:
-	       shell("ip link set vrf%d up", i) ?:
-	       shell("ip link set link%d vrf vrf%d", i, i);
+	       run("ip link add vrf%d type vrf table %d", i, 10 + i) ?:
+	       link_set_up(device_name(true, i), true) ?:
+	       run("ip link set link%d vrf vrf%d", i, i);
 }
 
 FIXTURE_SETUP(device)
@@ -356,10 +356,10 @@ FIXTURE_VARIANT_ADD(mark, ipv6)
 
 static int drop_unmarked_data(int ns)
 {
-	return ns_enter(ns) ?: shell("nft add table inet t") ?:
-	       shell("nft 'add chain inet t out %s'",
-		     "{ type filter hook output priority 0; }") ?:
-	       shell("nft add rule inet t out " UNMARKED " drop", MARK);
+	return ns_enter(ns) ?:
+	       run("nft add table inet t ; "
+		   "add chain inet t out " NFT_HOOK("output") " ; "
+		   "add rule inet t out " UNMARKED " drop", MARK);
 }
 
 FIXTURE_SETUP(mark)

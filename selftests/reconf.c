@@ -24,16 +24,15 @@
 /* What is to be done with requests to reset streams that come to a port. */
 static int requests_meet(int port, const char *what)
 {
-	return shell("nft add table inet meet") ?:
-	       shell("nft 'add chain inet meet in %s'",
-		     "{ type filter hook input priority 0; }") ?:
-	       shell("nft add rule inet meet in %s sctp dport %d %s", REQUEST,
-		     port, what);
+	return run("nft add table inet meet ; "
+		   "add chain inet meet in " NFT_HOOK("input") " ; "
+		   "add rule inet meet in %s sctp dport %d %s", REQUEST, port,
+		   what);
 }
 
 static int requests_meet_nothing(void)
 {
-	return shell("nft delete table inet meet");
+	return run("nft delete table inet meet");
 }
 
 /* One has met a counter. */

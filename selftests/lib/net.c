@@ -7,11 +7,13 @@
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <sched.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "net.h"
@@ -35,6 +37,32 @@ int shell(const char *format, ...)
 	vsnprintf(command, sizeof(command), format, args);
 	va_end(args);
 	if (!system(command))
+		return 0;
+	fprintf(stderr, "# failed: %s\n", command);
+	return -1;
+}
+
+/* Run a program with words that blanks separate.  There is no shell, to start
+ * which takes as long as most programs that are run here.
+ * Return: 0, or -1 and the command is printed.
+ */
+int run(const char *format, ...)
+{
+	char command[1024], words[1024], *argv[128], *word, *rest = words;
+	int argc = 0, status = -1;
+	va_list args;
+	pid_t pid;
+
+	va_start(args, format);
+	vsnprintf(command, sizeof(command), format, args);
+	va_end(args);
+	snprintf(words, sizeof(words), "%s", command);
+	while (argc < 127 && (word = strsep(&rest, " ")))
+		if (*word)
+			argv[argc++] = word;
+	argv[argc] = NULL;
+	if (!posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ) &&
+	    waitpid(pid, &status, 0) == pid && !status)
 		return 0;
 	fprintf(stderr, "# failed: %s\n", command);
 	return -1;
@@ -84,17 +112,17 @@ int ns_enter(int ns)
 int ns_link(int ns, const char *name, int to, const char *peer)
 {
 	return ns_enter(ns) ?:
-	       shell("ip link add %s type veth peer name %s netns /proc/%d/fd/%d",
-		     name, peer, getpid(), to) ?:
-	       shell("ip link set %s up", name) ?:
-	       ns_enter(to) ?: shell("ip link set %s up", peer);
+	       run("ip link add %s type veth peer name %s netns /proc/%d/fd/%d",
+		   name, peer, getpid(), to) ?:
+	       link_set_up(name, true) ?:
+	       ns_enter(to) ?: link_set_up(peer, true);
 }
 
 int ns_address(int ns, const char *link, const char *address)
 {
 	return ns_enter(ns) ?:
-	       shell("ip addr replace %s dev %s %s", address, link,
-		     strchr(address, ':') ? "nodad" : "");
+	       run("ip addr replace %s dev %s %s", address, link,
+		   strchr(address, ':') ? "nodad" : "");
 }
 
 /* The end of a path is seen after some tenths of a second. */
@@ -124,8 +152,8 @@ int link_without_offload(const char *name, int mtu)
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
 	ret = ioctl(fd, SIOCETHTOOL, &ifr);
 	close(fd);
-	return ret ?: shell("ip link set %s mtu %d gso_max_size %d", name, mtu,
-			    mtu);
+	return ret ?: run("ip link set %s mtu %d gso_max_size %d", name, mtu,
+			  mtu);
 }
 
 /* name is that of sysctl(8), with slashes. */
@@ -153,10 +181,9 @@ long netns_get_sysctl(const char *name)
 
 static int drop_inbound(const char *what)
 {
-	return shell("nft add table inet lose") ?:
-	       shell("nft 'add chain inet lose in %s'",
-		     "{ type filter hook input priority 0; }") ?:
-	       shell("nft add rule inet lose in %s counter drop", what);
+	return run("nft add table inet lose ; "
+		   "add chain inet lose in " NFT_HOOK("input") " ; "
+		   "add rule inet lose in %s counter drop", what);
 }
 
 int repeat_soon(void)
@@ -197,7 +224,7 @@ int lose_shutdowns(void)
 
 int lose_nothing(void)
 {
-	return shell("nft delete table inet lose");
+	return run("nft delete table inet lose");
 }
 
 bool lost_any(void)

@@ -6,6 +6,10 @@
 #include <stdbool.h>
 
 int shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int run(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Of a chain, for run() of nft. */
+#define NFT_HOOK(_hook)	"{ type filter hook " _hook " priority 0 ; }"
+
 long netns_counter(const char *name);
 long netns_sctp_counter(const char *name);
 long read_long(const char *path);

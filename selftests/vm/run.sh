@@ -102,16 +102,16 @@ qemu()
 }
 
 # KVM's device can be there and not work. So boot to PID 1 with it once, and
-# remember the answer until the host boots again.
+# remember the answer, kvm or tcg, until the host boots again.
 accel()
 {
-	local boot_id cache=$CACHE/accel answer
+	local boot_id cache=$CACHE/accelerator answer
 
 	boot_id=$(cat /proc/sys/kernel/random/boot_id)
 	if [ "$(head -n 1 "$cache" 2>/dev/null)" != "$boot_id" ]; then
-		answer="-accel tcg,thread=multi -cpu max,la57=off"
+		answer=tcg
 		if [ -w /dev/kvm ] && try_kvm; then
-			answer="-accel kvm -cpu host"
+			answer=kvm
 		fi
 		printf '%s\n' "$boot_id" "$answer" > "$cache"
 	fi
@@ -298,7 +298,20 @@ if [ "$KERNEL" = debug ]; then
 fi
 
 prepare
-read -r -a ACCEL < <(accel)
+case $(accel) in
+kvm)
+	ACCEL=(-accel kvm -cpu host)
+	;;
+tcg)
+	# Copies by "rep movsb" are what a CPU with ERMS or FSRM does best; they
+	# are translated to a loop of single bytes.
+	ACCEL=(-accel "tcg,thread=multi"
+		-cpu "max,la57=off,-erms,-fsrm")
+	# Both CPUs have the host's counter. A kernel that does not know reads
+	# an emulated device instead, each time it looks at the clock.
+	CMDLINE+=" tsc=reliable"
+	;;
+esac
 
 if [ -n "$SHELL_WANTED" ]; then
 	say "exit the shell to power off; Ctrl-A X kills the VM"

@@ -150,6 +150,13 @@ count_assocs()
 	ip netns exec "$client" grep -c "[ *]$addr " /proc/net/sctp/assocs
 }
 
+# dialed: how many associations the client has begun so far.
+dialed()
+{
+	ip netns exec "$client" sed -n 's/^AssocsDialed[[:space:]]*//p' \
+		/proc/net/wrtcsub_stat
+}
+
 # print_counters: those of both ends that are not 0, when something went wrong.
 print_counters()
 {
@@ -168,33 +175,19 @@ print_counters()
 # an answer to each.
 transfer()
 {
-	local addr=$1 i=0 size pids=() most=0 alive assocs pid failed=0 want
+	local addr=$1 i=0 size pids=() nr pid failed=0 want
 
 	shift
 	server_start "$addr" $# sha256sum || return
+	# One that is there from before is to be used, then none is begun.
+	nr=$(count_assocs "$addr")
+	nr=$((nr - $(dialed)))
 	for size; do
 		i=$((i + 1))
 		head -c "$size" /dev/urandom > "$TMP/$i"
 		client_start "$i" "$addr"
 		pids+=("$CLIENT_PID")
 	done
-	while :; do
-		alive=0
-		for pid in "${pids[@]}"; do
-			is_over "$pid" || alive=$((alive + 1))
-		done
-		[ "$alive" -gt 0 ] || break
-		assocs=$(count_assocs "$addr")
-		[ "$assocs" -le "$most" ] || most=$assocs
-		sleep 0.1
-	done
-	# Idle now, and still there if all was over before the first look.
-	assocs=$(count_assocs "$addr")
-	[ "$assocs" -le "$most" ] || most=$assocs
-	if [ "$most" -ne 1 ]; then
-		echo "# $most associations"
-		failed=1
-	fi
 	i=0
 	for pid in "${pids[@]}"; do
 		i=$((i + 1))
@@ -207,6 +200,11 @@ transfer()
 			failed=1
 		fi
 	done
+	nr=$((nr + $(dialed)))
+	if [ "$nr" -ne 1 ] || [ "$(count_assocs "$addr")" -gt 1 ]; then
+		echo "# $nr associations, $(count_assocs "$addr") now"
+		failed=1
+	fi
 	if ! wait_end "$SERVER_PID"; then
 		sed 's/^/# server: /' "$TMP/server"
 		failed=1

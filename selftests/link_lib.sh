@@ -50,12 +50,18 @@ link_connect()
 {
 	ip link add name veth netns "$client" type veth \
 		peer name veth netns "$server" || return
-	ip -n "$client" addr add 10.18.0.1/24 dev veth
-	ip -n "$server" addr add "$SERVER4/24" dev veth
-	ip -n "$client" addr add fd18::1/64 dev veth nodad
-	ip -n "$server" addr add "$SERVER6/64" dev veth nodad
-	ip -n "$client" link set veth up
-	ip -n "$server" link set veth up
+	link_up "$client" 10.18.0.1 fd18::1 &&
+		link_up "$server" "$SERVER4" "$SERVER6"
+}
+
+# link_up NS ADDR4 ADDR6
+link_up()
+{
+	ip -n "$1" -batch - <<-END
+		addr add $2/24 dev veth
+		addr add $3/64 dev veth nodad
+		link set veth up
+	END
 }
 
 # link_netem ARGS...: the same for both directions.
@@ -72,12 +78,10 @@ link_netem()
 # link_sysctl NAME=VALUE...: the same at both ends.
 link_sysctl()
 {
-	local ns pair
+	local ns
 
 	for ns in "$client" "$server"; do
-		for pair; do
-			ip netns exec "$ns" sysctl -qw "$pair" || return
-		done
+		ip netns exec "$ns" sysctl -qw "$@" || return
 	done
 }
 

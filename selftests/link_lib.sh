@@ -16,6 +16,8 @@ PORT=5000
 LIMIT=40	# seconds; a kernel that checks itself is slower
 [ -z "$WRTCSUB_DEBUG_KERNEL" ] || LIMIT=200
 PIDS=()
+# A pipe that nothing comes from.
+exec {NOTHING}<> <(:)
 # shellcheck disable=SC2034
 SERVER4=10.18.0.2 SERVER6=fd18::2
 
@@ -29,6 +31,34 @@ link_cleanup()
 	wait 2>/dev/null
 	cleanup_all_ns
 	rm -rf "$TMP"
+}
+
+# nap SECONDS: without a process.
+nap()
+{
+	read -r -t "$1" -u "$NOTHING"
+	return 0
+}
+
+# soon COMMAND...: it succeeds in time; if not, what it said last is shown.
+# Unlike busywait, this starts no process of its own and lets the machine rest.
+soon()
+{
+	local end=$((SECONDS + LIMIT)) said=$TMP/said.$BASHPID
+
+	until "$@" > "$said"; do
+		if [ $SECONDS -gt $end ]; then
+			cat "$said"
+			return 1
+		fi
+		nap 0.05
+	done
+}
+
+# has FILE TEXT
+has()
+{
+	[[ "$(< "$1")" == *"$2"* ]]
 }
 
 # Two namespaces, $client and $server, with a link.
@@ -114,7 +144,7 @@ server_start()
 		--exec "$3" "$1" "$PORT" < /dev/null 2> "$log" &
 	SERVER_PID=$!
 	PIDS+=("$SERVER_PID")
-	busywait $((LIMIT * 1000)) grep -q 'listening at' "$log"
+	soon has "$log" 'listening at'
 }
 
 # client_start NAME ADDR: sends the file NAME; the answer goes to NAME.answer.
@@ -137,7 +167,7 @@ is_over()
 # wait_end PID: its status, but that of a hang if it does not end.
 wait_end()
 {
-	if ! slowwait "$LIMIT" is_over "$1" > /dev/null; then
+	if ! soon is_over "$1"; then
 		echo "# process $1 does not end"
 		kill -KILL "$1"
 		wait "$1" 2>/dev/null

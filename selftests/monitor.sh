@@ -17,7 +17,7 @@ watch()
 	ip netns exec "$2" wrtcsub monitor "${@:3}" > "$log" 2> "$TMP/$1.error" &
 	PIDS+=("$!")
 	WATCH[$1]=$!
-	busywait $((LIMIT * 1000)) is_watching "$log" "$!"
+	soon is_watching "$log" "$!"
 }
 
 # A line of the header says so, and for JSON the instance.
@@ -30,7 +30,7 @@ wrtcsub_resume/enable" 2>/dev/null)" = 1 ]
 # told NAME EVENT: sooner or later.
 told()
 {
-	busywait $((LIMIT * 1000)) grep -q " $2 " "$TMP/$1.log" && return
+	soon has "$TMP/$1.log" " $2 " && return
 	echo "# no $2"
 	sed 's/^/# /' "$TMP/$1.log" "$TMP/$1.error"
 	return 1
@@ -60,11 +60,20 @@ whole_life()
 	grep -q "close .*:0 .*tx=FIN_ACKED rx=FIN_RCVD err=0" "$TMP/client.log"
 }
 
+# lines_are COUNT FILE: and each has its end.
+lines_are()
+{
+	local text
+
+	IFS= read -r -d '' text < "$2"
+	text=${text//[^$'\n']/}
+	[ ${#text} -eq "$1" ]
+}
+
 as_json()
 {
-	is json "$(busywait $((LIMIT * 1000)) \
-		jq -sre 'if length == 3 then map(.event) | join(" ")
-			 else empty end' "$TMP/json.log")" \
+	soon lines_are 3 "$TMP/json.log" || return
+	is json "$(jq -sr 'map(.event) | join(" ")' "$TMP/json.log")" \
 		"assoc_up open close" || return
 	jq -se '.[1] | .assoc > 0 and .stream == 0 and .tx == "OPEN" and
 		(now - .time | . >= 0 and . < 60)' "$TMP/json.log" > /dev/null
@@ -80,7 +89,7 @@ are_told()
 # Those of the one end and those of the other.
 everywhere()
 {
-	sooner are_told "1 accept,2 assoc_up,2 close,1 open," || return
+	soon are_told "1 accept,2 assoc_up,2 close,1 open," || return
 	is networks "$(grep -o ' net=[0-9]*' "$TMP/all.log" | sort -u |
 		wc -l)" 2 || return
 	! grep -q ' net=' "$TMP/client.log"
@@ -130,7 +139,7 @@ pause()
 	told server pause || return
 	before=$(grep -c " resume " "$TMP/server.log")
 	echo go > "$TMP/go"
-	sooner resumes_more_than "$before" && wait_end "$CLIENT_PID"
+	soon resumes_more_than "$before" && wait_end "$CLIENT_PID"
 }
 
 # Its instance of the tracer goes with it.

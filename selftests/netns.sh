@@ -15,7 +15,7 @@ endless()
 		> "$TMP/answer" 2> "$TMP/error" &
 	CLIENT_PID=$!
 	PIDS+=("$CLIENT_PID")
-	busywait $((LIMIT * 1000)) has_begun
+	soon has_begun
 }
 
 has_begun()

@@ -85,7 +85,7 @@ no_family()
 
 	handler=$(sysctl -n kernel.modprobe) &&
 		sysctl -qw kernel.modprobe=/bin/false &&
-		busywait $((LIMIT * 1000)) modprobe -qr wrtcsub_diag wrtcsub
+		soon modprobe -qr wrtcsub_diag wrtcsub
 	rc=$?
 	# These are the script's.
 	# shellcheck disable=SC2016

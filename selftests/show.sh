@@ -138,7 +138,7 @@ processes()
 
 	# Who has accepted it for the first may have it still.
 	users="users:\(\(\"wrtcsub$one,\(\"sh$one.*,\(\"cat$one"
-	sooner is_used_by "$users" || return
+	soon is_used_by "$users" || return
 	is pid "$(json "$client" '.[0].processes[0].name' -p stream 2)" wrtcsub
 }
 

@@ -56,10 +56,10 @@ watched()
 	ip netns exec "$client" wrtcsub stat -j --watch 0.05 > "$TMP/watch" &
 	pid=$!
 	PIDS+=("$pid")
-	busywait $((LIMIT * 1000)) [ -s "$TMP/watch" ] || return
+	soon [ -s "$TMP/watch" ] || return
 	transfer "$SERVER4" 30000 || return
 	# In a line that is whole: the last one may not be.
-	busywait $((LIMIT * 1000)) grep -q '"TxBytes": *101000.*} *}$' \
+	soon grep -q '"TxBytes": *101000.*} *}$' \
 		"$TMP/watch" || return
 	kill "$pid"
 	wait "$pid" 2>/dev/null

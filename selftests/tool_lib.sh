@@ -41,7 +41,10 @@ let_go()
 # count NS ARGS...: how many sockets or associations wrtcsub show lists.
 count()
 {
-	at "$1" show -Hn "${@:2}" | wc -l
+	local lines
+
+	mapfile -t lines < <(at "$1" show -Hn "${@:2}")
+	echo ${#lines[@]}
 }
 
 # lists N NS ARGS...: as many are listed.
@@ -55,20 +58,10 @@ lists()
 	return 1
 }
 
-# sooner COMMAND...: or later it succeeds; if not, what it said last is shown.
-sooner()
-{
-	local out
-
-	out=$(busywait $((LIMIT * 1000)) "$@") && return
-	echo "$out"
-	return 1
-}
-
 # will_list N NS ARGS...: sooner or later.
 will_list()
 {
-	sooner lists "$@"
+	soon lists "$@"
 }
 
 # json NS FILTER ARGS...: what jq makes of what wrtcsub show -j says.
@@ -80,7 +73,7 @@ json()
 # will_be NS FILTER ARGS...: sooner or later jq says true to it.
 will_be()
 {
-	sooner json "$@" > /dev/null && return
+	soon json "$@" > /dev/null && return
 	echo "# show ${*:3}: never $2"
 	at "$1" show -n "${@:3}" | sed 's/^/# /'
 	return 1

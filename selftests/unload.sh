@@ -39,12 +39,17 @@ traffic()
 		CLIENT_PIDS+=("$!")
 		PIDS+=("$!")
 	done
-	busywait $((LIMIT * 1000)) all_have_begun
+	soon all_have_begun
 }
 
 all_have_begun()
 {
-	[ "$(find "$TMP" -name 'got.*' -size +0 | wc -l)" -eq $WRITERS ]
+	local file nr=0
+
+	for file in "$TMP"/got.*; do
+		[ ! -s "$file" ] || nr=$((nr + 1))
+	done
+	[ $nr -eq $WRITERS ]
 }
 
 # kill_in NAMESPACE: all that runs there.
@@ -61,10 +66,12 @@ kill_in()
 # Nothing is open any more in what was killed.
 killed_are_gone()
 {
-	local pid
+	local pid state
 
 	for pid in "${KILLED[@]}"; do
-		case $(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null) in
+		state=
+		{ read -r state < "/proc/$pid/stat"; } 2>/dev/null
+		case ${state##*) } in
 		'' | Z* | X*) ;;
 		*) return 1 ;;
 		esac
@@ -92,7 +99,7 @@ renew_server()
 	kill_in "$server"
 	ip netns del "$server" || return
 	# The link goes with the namespace.
-	busywait $((LIMIT * 1000)) link_is_gone || return
+	soon link_is_gone || return
 	ip netns add "$server" && ip -n "$server" link set lo up &&
 		link_connect
 }
@@ -145,7 +152,7 @@ one_round()
 	end_of "$1" || return
 	all_ended_badly "${CLIENT_PIDS[@]}" || return
 	all_ended_badly "$SERVER_PID" || return
-	busywait $((LIMIT * 1000)) killed_are_gone || return
+	soon killed_are_gone || return
 	frames_were_whole || return
 	# There is no socket any more: it works, and at once.
 	unload || return
@@ -183,7 +190,7 @@ open_socket()
 		< /dev/null > /dev/null 2>&1 &
 	SERVER_PID=$!
 	PIDS+=("$SERVER_PID")
-	busywait $((LIMIT * 1000)) is_listening || return
+	soon is_listening || return
 	is_refused || return
 	kill -KILL "$SERVER_PID"
 	wait "$SERVER_PID" 2>/dev/null

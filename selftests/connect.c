@@ -309,16 +309,16 @@ TEST_F(connect, waits_no_longer_than_the_send_timeout)
 		ASSERT_LE(0, fd);
 		/* Each has an association of its own. */
 		ASSERT_EQ(0, addr_parse(&addr, variant->hole, 5000 + tries));
-		ASSERT_EQ(0, set_timeout(fd, SO_SNDTIMEO, 200));
+		ASSERT_EQ(0, set_timeout(fd, SO_SNDTIMEO, 500));
 		start = now_ms();
 		ASSERT_ERRNO(EINPROGRESS, connect(fd, &addr.sa, addr.len));
 		waited = now_ms() - start;
-		/* Jiffies may be some ticks behind when it begins. */
-		EXPECT_LE(150, waited);
+		/* Jiffies may be many ticks behind when it begins. */
+		EXPECT_LE(100, waited);
 		start = now_ms();
 		close(fd);
 		closed = now_ms() - start;
-		in_time = waited < 1200 * slow_factor() &&
+		in_time = waited < 1500 * slow_factor() &&
 			  closed < 500 * slow_factor();
 	} while (!in_time && --tries);
 	EXPECT_TRUE(in_time) {

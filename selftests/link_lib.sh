@@ -158,10 +158,17 @@ client_start()
 	PIDS+=("$CLIENT_PID")
 }
 
-# is_over PID: of a child of ours.
+# is_over PID: it has ended, whether or not its parent knows.  bash may not have
+# waited for a child while it rests.
 is_over()
 {
-	! kill -0 "$1" 2>/dev/null
+	local state=
+
+	{ read -r state < "/proc/$1/stat"; } 2>/dev/null
+	case ${state##*) } in
+	'' | Z* | X*) ;;
+	*) return 1 ;;
+	esac
 }
 
 # wait_end PID: its status, but that of a hang if it does not end.

@@ -66,15 +66,10 @@ kill_in()
 # Nothing is open any more in what was killed.
 killed_are_gone()
 {
-	local pid state
+	local pid
 
 	for pid in "${KILLED[@]}"; do
-		state=
-		{ read -r state < "/proc/$pid/stat"; } 2>/dev/null
-		case ${state##*) } in
-		'' | Z* | X*) ;;
-		*) return 1 ;;
-		esac
+		is_over "$pid" || return
 	done
 }
 

@@ -36,7 +36,7 @@ FIXTURE_VARIANT_ADD(bulk, ipv6)
 
 FIXTURE_SETUP(bulk)
 {
-	size = SIZE / work_factor();
+	size = SIZE / work_factor() / CHUNK * CHUNK;
 	ASSERT_EQ(0, netns_private());
 	/* A FIN comes behind all that SCTP and slow readers still have. */
 	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/fin_ack_timeout_ms", 60000));

@@ -137,7 +137,8 @@ static size_t twice(const struct diag_list *list)
 	ASSERT_EQ(0, call_start(&self->call, call_visits, -1, 0,	\
 				&self->visits, 0));			\
 	for (__lists = 0;						\
-	     __lists < LISTS || self->visits.count < VISITS;		\
+	     __lists < LISTS / work_factor() ||				\
+	     self->visits.count < VISITS / work_factor();		\
 	     __lists++) {						\
 		ASSERT_FALSE(call_is_done(&self->call));		\
 		ASSERT_EQ(0, diag_list(&__list, _what));		\

@@ -12,7 +12,7 @@
 
 #define PORT		5000
 #define WRITERS		8
-#define REQUESTS	10
+#define REQUESTS	(work_factor() > 1 ? 3 : 10)
 #define REQUEST_LEN	32
 #define SNDBUF		(2 << 20)
 

@@ -41,7 +41,7 @@ int slow_factor(void)
  */
 int work_factor(void)
 {
-	return getenv("WRTCSUB_DEBUG_KERNEL") ? 5 : 1;
+	return getenv("WRTCSUB_DEBUG_KERNEL") ? 8 : 1;
 }
 
 long long now_ms(void)

@@ -489,8 +489,9 @@ static long long worker_ran(const char *directory)
 		return 0;
 	/* The 15th field is the time in the kernel. */
 	if (fgets(line, sizeof(line), file) &&
-	    sscanf(line, "%*d (kworker/%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u "
-		   "%*u %*u %*u %*u %lld", &ticks) != 1)
+	    sscanf(line,
+		   "%*d (kworker/%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %lld",
+		   &ticks) != 1)
 		ticks = 0;
 	fclose(file);
 	return ticks * 1000 / sysconf(_SC_CLK_TCK);

@@ -183,7 +183,7 @@ apt_source()
 in_root()
 {
 	# shellcheck disable=SC2016
-	unshare -m sh -c 'mount -t proc proc "$1/proc" &&
+	unshare -m sh -c 'mount -t proc none "$1/proc" &&
 			  ln -sfn /proc/self/fd "$1/dev/fd" && exec chroot "$@"' \
 		in_root "$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
 		HOME=/root LC_ALL=C.UTF-8 "$@"

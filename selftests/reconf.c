@@ -497,17 +497,52 @@ static long long worker_ran(const char *directory)
 	return ticks * 1000 / sysconf(_SC_CLK_TCK);
 }
 
-static long long workers_ran(void)
+struct workers {
+	glob_t found;
+	long long *ran;
+};
+
+static int workers_look(struct workers *workers)
 {
-	long long ran = 0;
-	glob_t all;
 	size_t i;
 
-	if (glob("/proc/[0-9]*", 0, NULL, &all))
-		return 0;
-	for (i = 0; i < all.gl_pathc; i++)
-		ran += worker_ran(all.gl_pathv[i]);
-	globfree(&all);
+	if (glob("/proc/[0-9]*", 0, NULL, &workers->found))
+		return -1;
+	workers->ran = calloc(workers->found.gl_pathc, sizeof(*workers->ran));
+	for (i = 0; workers->ran && i < workers->found.gl_pathc; i++)
+		workers->ran[i] = worker_ran(workers->found.gl_pathv[i]);
+	return workers->ran ? 0 : -1;
+}
+
+static void workers_forget(struct workers *workers)
+{
+	globfree(&workers->found);
+	free(workers->ran);
+}
+
+static long long workers_of(const struct workers *workers, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < workers->found.gl_pathc; i++)
+		if (!strcmp(workers->found.gl_pathv[i], path))
+			return workers->ran[i];
+	return 0;
+}
+
+/* How long have they run since?  Of one that has ended nothing is known. */
+static long long workers_ran(const struct workers *before)
+{
+	struct workers now;
+	long long ran = 0;
+	size_t i;
+
+	if (workers_look(&now))
+		return -1;
+	for (i = 0; i < now.found.gl_pathc; i++)
+		ran += now.ran[i] -
+		       workers_of(before, now.found.gl_pathv[i]);
+	workers_forget(&now);
 	return ran;
 }
 
@@ -572,10 +607,13 @@ static bool is_reset(int fd)
 static long long cost_of_resets(struct duo *duo, unsigned int streams)
 {
 	enum { COUNT = 100 };
-	long long before = workers_ran();
+	struct workers before;
+	long long ran;
 	int i, fd;
 	__u16 sid;
 
+	if (workers_look(&before))
+		return -1;
 	for (i = 0; i < COUNT; i++)
 		if (ask_for_resets(&duo->peer, streams))
 			return -1;
@@ -583,7 +621,9 @@ static long long cost_of_resets(struct duo *duo, unsigned int streams)
 	if (fd < 0)
 		return -1;
 	close(fd);
-	return workers_ran() - before;
+	ran = workers_ran(&before);
+	workers_forget(&before);
+	return ran;
 }
 
 /* A request without a list of streams is of all 65535, and as small as can be.

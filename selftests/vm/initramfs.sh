@@ -12,8 +12,8 @@
 set -e -o pipefail
 
 # The host's programs, for kselftest's shell library does not get along with
-# busybox; coreutils are added to these.  Those after the bar are left out where
-# missing.
+# busybox, whose chroot would run its own applets and not those of the root;
+# coreutils are added to these.  Those after the bar are left out where missing.
 PROGRAMS="bash ip tc ss jq awk grep sed find xargs cmp diff nsenter unshare
 	flock setpriv sysctl modprobe rmmod insmod lsmod modinfo dmesg ethtool
 	nft ps pgrep pkill | tcpdump strace iperf3"
@@ -61,7 +61,8 @@ make_base()
 	ln -s usr/bin usr/sbin usr/lib usr/lib64 "$BASE"
 	ln -s bin "$BASE/usr/sbin"
 	ln -s ../run "$BASE/var/run"
-	for prog in $(dpkg -L coreutils | sed -n 's,^\(/usr\)\?/bin/,,p') $PROGRAMS; do
+	for prog in $(dpkg -L coreutils |
+		       sed -n 's,^\(/usr\)\?/s\?bin/,,p') $PROGRAMS; do
 		if [ "$prog" = '|' ]; then
 			optional=1
 			continue

@@ -9,6 +9,15 @@ VM := selftests/vm
 HEADERS := include/uapi/linux/wrtcsub.h include/uapi/linux/wrtcsub_diag.h
 export PREFIX DESTDIR
 
+# Where the modules go, and for which kernel.
+MOD_ROOT = $(or $(INSTALL_MOD_PATH),$(DESTDIR))
+RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+	$(KDIR)/include/generated/utsrelease.h)
+# The kernel's own modules_install leaves this out where there is no System.map,
+# as in the headers of distributions; modprobe would not find the modules.
+DEPMOD = PATH=$$PATH:/usr/sbin:/sbin depmod $(addprefix -b ,$(MOD_ROOT)) \
+	$(RELEASE)
+
 all: modules tools
 
 modules:
@@ -29,15 +38,13 @@ install_user:
 
 modules_install: modules
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_DIR=updates \
-		INSTALL_MOD_PATH=$(or $(INSTALL_MOD_PATH),$(DESTDIR)) $@
+		INSTALL_MOD_PATH=$(MOD_ROOT) $@
+	$(DEPMOD)
 
 uninstall:
-	release=$$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
-		$(KDIR)/include/generated/utsrelease.h) && \
-	root=$(or $(INSTALL_MOD_PATH),$(DESTDIR)) && \
-	find $$root/lib/modules/$$release/updates -name 'wrtcsub*.ko*' \
-		-delete && \
-	depmod $${root:+-b $$root} $$release
+	find $(MOD_ROOT)/lib/modules/$(RELEASE)/updates \
+		-name 'wrtcsub*.ko*' -delete
+	$(DEPMOD)
 	$(MAKE) -C tools uninstall uninstall_share
 	rm -f $(HEADERS:include/uapi/%=$(DESTDIR)$(PREFIX)/include/%) \
 		$(DESTDIR)$(PREFIX)/share/man/man7/wrtcsub.7

@@ -39,13 +39,20 @@ have()
 	return $rc
 }
 
-# Left by depmod, which belongs to the system.
-is_empty()
+# What "make install" puts below DESTDIR; modules.* is depmod's.
+files()
 {
-	local left
+	find "$work/root" ! -type d ! -name 'modules.*' -printf '%P\n' | sort
+}
 
-	left=$(find "$1" ! -type d ! -name 'modules.*')
-	[ -z "$left" ] || { echo "# left: $left"; return 1; }
+# is_known NAMES: these are the modules that modprobe would find.
+is_known()
+{
+	local names
+
+	names=$(sed -n 's,^updates/.*/\(.*\)\.ko:.*,\1,p' \
+		"$work/root/lib/modules/$release/modules.dep" | sort | xargs)
+	[ "$names" = "$1" ] || { echo "# modprobe knows: $names"; return 1; }
 }
 
 in_tree()
@@ -58,21 +65,43 @@ in_tree()
 installs()
 {
 	local modules=lib/modules/$release/updates/net/wrtcsub
-
-	in_tree install && have "$work/root" \
-		usr/bin/wrtcsub usr/lib/wrtcsub/libwrtcsub-run.so \
-		usr/include/linux/wrtcsub{,_diag}.h \
-		usr/share/man/man7/wrtcsub.7 usr/share/man/man8/wrtcsub.8 \
-		usr/share/bash-completion/completions/wrtcsub \
-		usr/share/pkgconfig/wrtcsub.pc \
-		usr/share/wrtcsub/bpftrace/{fin_ack,paused}.bt \
-		usr/share/doc/wrtcsub-tools/examples/sysctl.conf \
+	local examples=usr/share/doc/wrtcsub-tools/examples
+	local wants=(
+		usr/bin/wrtcsub usr/lib/wrtcsub/libwrtcsub-run.so
+		usr/include/linux/wrtcsub{,_diag}.h
+		usr/share/man/man7/wrtcsub.7
+		usr/share/man/man8/wrtcsub{,-run}.8
+		usr/share/bash-completion/completions/wrtcsub
+		usr/share/pkgconfig/wrtcsub.pc
+		usr/share/wrtcsub/bpftrace/{fin_ack,paused}.bt
+		usr/share/wrtcsub/wireshark/wrtcsub{,_frame}.lua
+		"$examples"/{modules-load,sysctl}.conf
 		"$modules"/wrtcsub{,_diag}.ko
+	)
+
+	in_tree install && have "$work/root" "${wants[@]}" &&
+		is_known "wrtcsub wrtcsub_diag" || return
+	# And no more, or "make uninstall" may not know of it.
+	diff <(printf '%s\n' "${wants[@]}" | sort) <(files)
 }
 
+# Beside what is of others, which stays.
 uninstalls()
 {
-	in_tree uninstall && is_empty "$work/root"
+	local others=(
+		lib/modules/"$release"/updates/net/other.ko
+		usr/bin/other usr/share/man/man8/other.8
+	)
+	local name
+
+	have "$work/root" usr/bin/wrtcsub || return
+	for name in "${others[@]}"; do
+		echo other > "$work/root/$name"
+	done
+	# What depmod takes for a module.
+	cp "$work/ko/wrtcsub.ko" "$work/root/${others[0]}"
+	in_tree uninstall && is_known other || return
+	diff <(printf '%s\n' "${others[@]}" | sort) <(files)
 }
 
 # Each program of the list is there and can be run; so can the runner.

@@ -22,7 +22,9 @@ rsync -a "$kernel/root/usr" "$ROOT"
 rsync -a --exclude='/*/kernel/drivers' --exclude='/*/kernel/fs' \
 	--exclude='/*/kernel/sound' "$kernel/root/lib/modules" "$ROOT/usr/lib"
 cp "$debs"/*.deb "$ROOT/tmp"
-if ! in_root sh -c 'exec dpkg -i /tmp/*.deb' > "$ROOT/tmp/log" 2>&1; then
+# The root is made without manuals and the like of others; ours are looked for.
+if ! in_root sh -c 'exec dpkg --path-include="*" -i /tmp/*.deb' \
+     > "$ROOT/tmp/log" 2>&1; then
 	cat "$ROOT/tmp/log" "$ROOT"/var/lib/dkms/wrtcsub/*/build/make.log >&2 ||
 		true
 	die "the packages cannot be installed"

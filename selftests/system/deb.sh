@@ -10,6 +10,7 @@ HERE=$(dirname "$(readlink -e "$0")")
 # shellcheck source=../vm/mount_root.sh
 . "$HERE/mount_root.sh"
 
+PACKAGES=(wrtcsub-dkms wrtcsub-tools libwrtcsub-dev)
 EXAMPLES=$ROOT/usr/share/doc/wrtcsub-tools/examples
 COMPLETION=/usr/share/bash-completion/completions/wrtcsub
 
@@ -19,42 +20,67 @@ in_root()
 		LC_ALL=C.UTF-8 "$@"
 }
 
-# The one that was loaded before is that of the VM's own root.
-unload()
+# Nothing that a package brings is missing, or another than was packed.
+complete()
 {
-	modprobe -r wrtcsub_diag wrtcsub && [ ! -e /sys/module/wrtcsub ]
+	local said
+
+	said=$(in_root dpkg --verify "${PACKAGES[@]}" 2>&1) && [ -z "$said" ] &&
+		return
+	echo "# ${said//$'\n'/$'\n# '}"
+	return 1
 }
 
-srcversion()
+# unload COMMAND...: by that modprobe.
+unload()
 {
-	in_root modinfo -F srcversion "$1"
+	[ -e /sys/module/wrtcsub ] &&
+		"$@" modprobe -r wrtcsub_diag wrtcsub 2>&1 &&
+		[ ! -e /sys/module/wrtcsub ]
 }
 
 # By the example for modules-load.d.
 load()
 {
-	local module
+	local modules module file
 
-	while read -r module; do
-		[[ "$(in_root modinfo -n "$module")" = */updates/dkms/* ]] &&
+	mapfile -t modules < <(grep -v '^#' "$EXAMPLES/modules-load.conf")
+	is modules "${modules[*]}" "wrtcsub wrtcsub_diag" || return
+	for module in "${modules[@]}"; do
+		file=$(in_root modinfo -n "$module") || return
+		is directory "${file%/*}" \
+			"/lib/modules/$(uname -r)/updates/dkms" &&
 			in_root modprobe "$module" || return
-		is "$module" "$(cat "/sys/module/$module/srcversion")" \
-			"$(srcversion "$module")" || return
-	done < <(grep -v '^#' "$EXAMPLES/modules-load.conf")
+		is_loaded "$module" "$file" || return
+	done
 }
 
-# The example for sysctl.d: each name is there, with its default.
+# is_loaded MODULE FILE: by the identity of what was linked, for there is one of
+# the same source in the test machine.
+is_loaded()
+{
+	local section=.note.gnu.build-id
+
+	in_root objcopy -O binary -j "$section" "$2" "$TMP/$1" &&
+		[ -s "$TMP/$1" ] &&
+		cmp "$TMP/$1" "/sys/module/$1/notes/$section"
+}
+
+# The example for sysctl.d: it has each name that there is, with its default.
+# link_setup sets the name of the namespace.
+# shellcheck disable=SC2154
 settings()
 {
-	local name value seen=0
+	local name value names=()
 
 	while read -r name _ value; do
 		is "$name" "$(ip netns exec "$client" sysctl -n "$name")" \
 			"$value" || return
-		seen=$((seen + 1))
+		names+=("$name")
 	done < <(sed -n 's/^#\(net\.\)/\1/p' "$EXAMPLES/sysctl.conf")
-	is settings "$seen" \
-		"$(find /proc/sys/net/wrtcsub -type f | wc -l)"
+	[ ${#names[@]} -gt 0 ] || { echo "# no example"; return 1; }
+	diff <(printf '%s\n' "${names[@]}" | sort) <(
+		ip netns exec "$client" sysctl -aN -r '^net\.wrtcsub\.' | sort)
 }
 
 in_ns()
@@ -67,29 +93,32 @@ in_ns()
 move_file()
 {
 	head -c 300000 /dev/urandom > "$TMP/file"
+	: > "$TMP/listen"
 	in_ns "$server" wrtcsub listen --verbose --recv-only "$SERVER4" 5000 \
 		> "$TMP/copy" 2> "$TMP/listen" &
 	SERVER_PID=$!
 	PIDS+=("$SERVER_PID")
-	busywait $((LIMIT * 1000)) grep -q 'listening at' "$TMP/listen" || return
+	soon has "$TMP/listen" 'listening at' || return
 	in_ns "$client" wrtcsub connect "$SERVER4" 5000 < "$TMP/file" || return
 	wait_end "$SERVER_PID" && cmp "$TMP/file" "$TMP/copy"
 }
 
 lists_it()
 {
-	server_start "$SERVER4" 1 "exec sleep 1000" && hold a "$SERVER4" 0 &&
+	server_start "$SERVER4" 1 "exec cat" && hold a "$SERVER4" 0 &&
 		will_list 1 "$client" state established || return
-	is listed "$(in_ns "$client" wrtcsub show -Hn | wc -l)" 1
+	is listed "$(in_ns "$client" wrtcsub show -Hn | wc -l)" 1 || return
+	# Both ends come to theirs, so the module is not in use any more.
+	let_go a
+	wait_end "$CLIENT_PID" && wait_end "$SERVER_PID"
 }
 
 manuals()
 {
 	local page
 
-	for page in man7/wrtcsub.7 man8/wrtcsub.8; do
-		[ -s "$ROOT/usr/share/man/$page.gz" ] ||
-			[ -s "$ROOT/usr/share/man/$page" ] ||
+	for page in man7/wrtcsub.7 man8/wrtcsub.8 man8/wrtcsub-run.8; do
+		in_root zcat "/usr/share/man/$page.gz" | grep -q '^\.Sh NAME' ||
 			{ echo "# no $page"; return 1; }
 	done
 }
@@ -116,33 +145,42 @@ completes()
 # A program that has only what the package for developers brings.
 headers()
 {
-	local cflags
+	local cflags dir=$TMP/headers
 
-	printf '%s\n' '#include <linux/wrtcsub.h>' \
-		'#include <linux/wrtcsub_diag.h>' \
-		'int main(void) { return AF_WRTCSUB != 18 ||' \
-		'sizeof(struct wrtcsub_diag_req) != 24; }' > "$TMP/a.c"
+	mkdir "$dir" || return
+	cat > "$dir/program.c" <<-END
+		#include <linux/wrtcsub.h>
+		#include <linux/wrtcsub_diag.h>
+		#include <sys/socket.h>
+
+		int main(void)
+		{
+			return sizeof(struct wrtcsub_diag_req) != 24 ||
+			       socket(AF_WRTCSUB, SOCK_STREAM, 0) < 0;
+		}
+	END
 	cflags=$(in_root pkg-config --cflags wrtcsub) || return
 	is version "$(in_root pkg-config --modversion wrtcsub)" \
 		"$(in_root wrtcsub --version | awk '{ print $NF }')" || return
 	# shellcheck disable=SC2086
-	in_root gcc $cflags -o "$TMP/a" "$TMP/a.c" && in_root "$TMP/a"
+	in_root gcc -Wall -Werror $cflags -o "$dir/program" "$dir/program.c" &&
+		in_root "$dir/program"
 }
 
 ktap_print_header
 mount_root "$HERE" || exit
 link_setup
-ktap_set_plan 9
+ktap_set_plan 10
 
+ktap_test_result "nothing of the packages is missing" complete
 ktap_test_result "the module of the test machine is unloaded" unload
 ktap_test_result "modprobe loads what DKMS has built" load
-cleanup_all_ns
-link_setup
 ktap_test_result "the settings of the example are the defaults" settings
 ktap_test_result "a file is moved" move_file
 ktap_test_result "wrtcsub show lists a substream" lists_it
 ktap_test_result "manual pages are there" manuals
 ktap_test_result "bash completes commands, options and filters" completes
 ktap_test_result "a program is compiled with the headers" headers
-ktap_test_result "it can be unloaded" true
+# Sockets are freed a little later than they are closed.
+ktap_test_result "it can be unloaded" soon unload in_root
 ktap_finished

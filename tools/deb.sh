@@ -23,7 +23,7 @@ copy_tree()
 
 build()
 {
-	cd "$DIR/source"
+	cd "$DIR/source" &&
 	dpkg-buildpackage -b -us -uc &&
 		lintian --fail-on error,warning,info --allow-root \
 			--display-info ../*.changes
@@ -37,4 +37,5 @@ if ! (build) > "$DIR/log" 2>&1; then
 	cat "$DIR/log" >&2
 	die "the packages do not build, or lintian found something"
 fi
+say "lintian has nothing to say of $(cd "$DIR" && echo *.deb)"
 echo "$DIR"

@@ -307,9 +307,6 @@ tcg)
 	# are translated to a loop of single bytes.
 	ACCEL=(-accel "tcg,thread=multi"
 		-cpu "max,la57=off,-erms,-fsrm")
-	# Both CPUs have the host's counter. A kernel that does not know reads
-	# an emulated device instead, each time it looks at the clock.
-	CMDLINE+=" tsc=reliable"
 	;;
 esac
 

@@ -144,7 +144,9 @@ server_start()
 		--exec "$3" "$1" "$PORT" < /dev/null 2> "$log" &
 	SERVER_PID=$!
 	PIDS+=("$SERVER_PID")
-	soon has "$log" 'listening at'
+	soon has "$log" 'listening at' && return
+	sed 's/^/# server: /' "$log"
+	return 1
 }
 
 # client_start NAME ADDR: sends the file NAME; the answer goes to NAME.answer.

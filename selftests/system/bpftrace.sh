@@ -67,8 +67,13 @@ counts()
 # shellcheck disable=SC2154
 fin_ack()
 {
-	follow fin_ack && transfer "$SERVER4" 1000 70000 || return
+	# The client stays until SCTP gives up, for it could still be sent to.
+	link_is_watched && follow fin_ack &&
+		transfer "$SERVER4" 1000 70000 || return
 	ip netns exec "$client" sysctl -qw net.wrtcsub.fin_ack_timeout_ms=300
+	# Addresses of IPv6 would go with the link, and not be back with it.
+	ip netns exec "$server" sysctl -qw \
+		net.ipv6.conf.veth.keep_addr_on_down=1
 	server_start "$SERVER6" 1 "exec cat > /dev/null" || return
 	hold a "$SERVER6" 0 && will_list 1 "$client" state established ||
 		return

@@ -93,7 +93,9 @@ static int wrtcsub_af_dial(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 	wrtcsub_assoc_start(a);
 	if (!err)
 		return opened;
-	/* The port that was bound is free by the next attempt. */
+	/* The port that was bound is free by the next attempt.  The work takes
+	 * no lock_sock() of ours, so it can be waited for under that.
+	 */
 	flush_work(&a->work);
 	return err;
 }

@@ -659,8 +659,10 @@ TEST(reset_of_all_streams)
 	all = cost_of_resets(&duo, 0);
 	ASSERT_LE(0, all);
 	TH_LOG("resets of one stream: %lld ms, of all: %lld ms", one, all);
-	/* Ticks are coarse. */
-	EXPECT_GT(5 * one + 200, all);
+	/* Ticks are coarse, and some of SCTP's walk is the workers'.  A walk of
+	 * the module's own makes it 14 times as much, on a debug kernel 400.
+	 */
+	EXPECT_GT(5 * one + 400 * work_factor(), all);
 	close(fd);
 	duo_close(&duo);
 }

@@ -96,7 +96,7 @@ qemu()
 	[ -z "$SHARED" ] || share=(-virtfs
 		"local,path=$SHARED,mount_tag=root,security_model=none,readonly=on,multidevs=remap")
 	# shellcheck disable=SC2086
-	exec qemu-system-x86_64 -nodefaults -no-user-config -display none \
+	exec "${QEMU[@]}" -nodefaults -no-user-config -display none \
 		-no-reboot -smp 2 -m "$MEMORY" -kernel "$KDIR/vmlinuz" \
 		"${share[@]}" "$@" $QEMU_OPTS
 }
@@ -297,6 +297,8 @@ if [ "$KERNEL" = debug ]; then
 	CMDLINE+=" slab_debug=F"
 fi
 
+mapfile -t QEMU < <("$VM_DIR/qemu.sh")
+[ ${#QEMU[@]} -gt 0 ] || die "no QEMU"
 prepare
 case $(accel) in
 kvm)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# check.sh unit|KERNEL[:PART/PARTS]...
+# check.sh unit|KERNEL[.gcov][:PART/PARTS]...
 #
 # Runs these, whatever becomes of each, and adds up.  They run side by side, as
 # the tests mostly wait.
@@ -17,15 +17,17 @@ trap 'kill "${PID[@]}" 2>/dev/null; exit 130' INT TERM HUP
 
 start()
 {
-	local prefix part=${1#*:}
+	local prefix part=${1#*:} kernel=${1%:*} gcov=()
 
 	[ "$2" -eq 1 ] || prefix="$1: "
 	[ "$part" != "$1" ] || part=1/1
+	[ "$kernel" = "${kernel%.gcov}" ] || gcov=(-g)
 	mkdir -p "$DIR/$1"
 	if [ "$1" = unit ]; then
 		make -s -C "$TOP/selftests/unit" check
 	else
-		exec "$VM_DIR/run.sh" -k "${1%:*}" -n "$part"
+		exec "$VM_DIR/run.sh" -k "${kernel%.gcov}" -n "$part" \
+			"${gcov[@]}"
 	fi > "$DIR/$1/out" 2>&1 &
 	PID[$1]=$!
 	tail -n +1 -F --pid=$! "$DIR/$1/out" 2>/dev/null |

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""coverage.py TAP BUILD
+"""coverage.py BUILD TAP...
 
-What was executed of the module: TAP is what a run with run.sh -g has left,
-BUILD is where its module was built.  Prints a line for each file, and fails if
+What was executed of the module: each TAP is what a run with run.sh -g has left,
+BUILD is where their module was built.  Prints a line for each file, and fails if
 the sum is under the goal.  BUILD/report has each line that was not reached, and
 each line with a branch that was not taken.
 """
@@ -81,13 +81,14 @@ def show(name, lines, branches):
           f" {percent(*branches):6.1f} % of {branches[1]:5} branches")
 
 
-def main(tap, build):
+def main(build, *taps):
     sources = collections.defaultdict(Source)
-    for path, lines in run_gcov(build, read_counters(tap)):
-        name = os.path.basename(path)
-        # Not what comes of the kernel's headers, and not the tests in KUnit.
-        if "net/wrtcsub/" in path and not name.endswith("_test.c"):
-            sources[name].add(lines)
+    for tap in taps:
+        for path, lines in run_gcov(build, read_counters(tap)):
+            name = os.path.basename(path)
+            # Not what comes of the kernel's headers, and not KUnit's tests.
+            if "net/wrtcsub/" in path and not name.endswith("_test.c"):
+                sources[name].add(lines)
     sums = [0, 0], [0, 0]
     with open(os.path.join(build, "report"), "w", encoding="ascii") as report:
         for name, source in sorted(sources.items()):

@@ -1,15 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# coverage.sh [RUN.SH'S ARGUMENTS]
-#
-# What the selftests execute of the module, on the debug kernel: all of them, or
-# those that the arguments choose.
+# All selftests on the debug kernel, and what they execute of the module.
 
 . "$(dirname "$0")/lib.sh"
 trap - ERR
 
 rc=0
-"$VM_DIR/run.sh" -k debug -g "$@" || rc=1
-"$VM_DIR/coverage.py" "$BUILD/log/debug.gcov/tap" "$BUILD/gcov" || rc=1
+"$VM_DIR/check.sh" debug.gcov:1/2 debug.gcov:2/2 || rc=1
+"$VM_DIR/coverage.py" "$BUILD/gcov" "$BUILD"/log/debug.gcov.?of2/tap || rc=1
 exit $rc

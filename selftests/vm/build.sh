@@ -144,8 +144,7 @@ module)
 	build_module "$2" "$3"
 	;;
 module.gcov)
-	# The branches of a sanitizer are not ours to reach.
-	KBUILD_VARS+=(GCOV_PROFILE=y KASAN_SANITIZE=n UBSAN_SANITIZE=n)
+	KBUILD_VARS+=(GCOV_PROFILE=y)
 	build_module "$2" "$3" "$BUILD/gcov"
 	;;
 lint)

@@ -5,7 +5,8 @@
 # build.sh module.gcov KERNEL DIR	likewise, counting what is executed; what gcov
 #				needs is in the cache's build/ID/gcov
 # build.sh lint KERNEL		builds the module from scratch with all warnings
-#				and sparse, prints what they say of it
+#				and sparse, or by clang if KERNEL is "clang";
+#				prints what they say of it
 # build.sh user DIR		builds tools and selftests and puts them into
 #				DIR as they are to be in the VM; prints the
 #				names of the tests
@@ -69,13 +70,14 @@ build_module()
 
 lint_module()
 {
-	local kernel dir=$BUILD/lint-$1
+	local kernel dir=$BUILD/lint-$1 checker=C=2
 
+	[ "$1" != clang ] || checker=LLVM=$CLANG
 	kernel=$("$VM_DIR/kernel.sh" "$1")
 	rm -rf "$dir"
 	mirror "$dir/src"
 	if ! make -C "$kernel/build" M="$dir/src" "${KBUILD_VARS[@]}" \
-	     W=1 C=2 modules > "$dir/log" 2>&1; then
+	     W=1 "$checker" modules > "$dir/log" 2>&1; then
 		grep -vE '^  (CC|CHECK|LD) ' "$dir/log"
 		exit 1
 	fi

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# kernel.sh [-u] 6.1|6.12|debug|kcsan|source
+# kernel.sh [-u] 6.1|6.12|debug|kcsan|clang|source
 #
 # Makes a kernel ready in the cache and prints its directory, which has
 #
@@ -15,6 +15,8 @@
 # debug.config: Debian's headers of a suite newer than this machine's can
 # bring build tools that do not run here, so that one is built from source.
 # "kcsan" is the same with kcsan.config on top, and without instrumentation.
+# "clang" is "debug" as clang would build it, but has only what modules are
+# compiled against.
 # "source" prints the directory of those sources, unpacked as far as the
 # selftests and the checkers need them.
 #
@@ -201,6 +203,26 @@ source_kernel()
 	ln -sfn "$dir" "$link"
 }
 
+clang_kernel()
+{
+	local debug dir
+
+	debug=$("$VM_DIR/kernel.sh" debug)
+	dir=$debug-clang$CLANG
+	if [ ! -e "$dir/release" ]; then
+		kernel_source full
+		mkdir -p "$dir/build"
+		cp "$debug/build/.config" "$debug/build/Module.symvers" \
+			"$dir/build"
+		make -C "$SOURCE" O="$dir/build" LLVM="$CLANG" olddefconfig \
+			modules_prepare > "$dir/build.log" 2>&1 ||
+			{ tail -n 30 "$dir/build.log" >&2
+			  die "clang cannot prepare the kernel"; }
+		cp "$debug/release" "$dir"
+	fi
+	ln -sfn "$dir" "$CACHE/kernel/clang"
+}
+
 if [ "$1" = -u ]; then
 	UPDATE=1
 	shift
@@ -223,13 +245,17 @@ kcsan)
 	lock kernel-kcsan
 	source_kernel kcsan KCSAN_SANITIZE=n
 	;;
+clang)
+	lock kernel-clang
+	clang_kernel
+	;;
 source)
 	kernel_source
 	echo "$SOURCE"
 	exit
 	;;
 *)
-	die "usage: kernel.sh [-u] 6.1|6.12|debug|kcsan|source"
+	die "usage: kernel.sh [-u] 6.1|6.12|debug|kcsan|clang|source"
 	;;
 esac
 readlink -f "$CACHE/kernel/$1"

@@ -11,7 +11,9 @@ CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/wrtcsub
 BUILD=$CACHE/build/$(echo "$TOP" | sha256sum | cut -c1-8)
 # Tools such as depmod live in sbin, which is not in every user's PATH.
 PATH=$PATH:/usr/sbin:/sbin
-export TOP CACHE BUILD VM_DIR PATH LC_ALL=C
+# As in make LLVM=-19: the newest of Debian 12; the newest kernel asks for 17.
+CLANG=-19
+export TOP CACHE BUILD VM_DIR PATH CLANG LC_ALL=C
 
 say()
 {

@@ -51,7 +51,7 @@ scripts()
 	done
 }
 
-# W=1 and sparse for the whole module, from scratch.
+# W=1 and sparse, or clang, for the whole module, from scratch.
 compile()
 {
 	"$VM_DIR/build.sh" lint "$1"
@@ -128,12 +128,14 @@ KERNEL_ONLY=PREFER_KERNEL_TYPES,ARRAY_SIZE,BIT_MACRO,STRCPY,STRLCPY,STRNCPY
 KERNEL_ONLY+=,PREFER_DEFINED_ATTRIBUTE_MACRO,CONST_STRUCT
 KERNEL_ONLY+=,STATIC_CONST_CHAR_ARRAY
 
+"$VM_DIR/setup.sh" "clang$CLANG" "lld$CLANG" "llvm$CLANG" || exit
 SOURCE=$("$VM_DIR/kernel.sh" source) || exit
 # shellcheck disable=SC2046
 check "shell" shellcheck -x -P SCRIPTDIR $(scripts)
 check "W=1 C=2 on 6.1" compile 6.1
 check "W=1 C=2 on 6.12" compile 6.12
 check "W=1 C=2 on 7.3" compile debug
+check "W=1 on 7.3, by clang" compile clang
 # kzalloc_obj() is newer than the oldest kernel to build for.  A table of
 # sysctls is written to once in each namespace, so it is not const.
 skip=net/wrtcsub/trace.h

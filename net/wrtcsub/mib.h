@@ -32,7 +32,7 @@ enum wrtcsub_mib_field {
 	WRTCSUB_MIB_RX_AFTER_FIN,	/* bytes of payload behind a FIN */
 	WRTCSUB_MIB_RX_UNKNOWN_FLAGS,	/* flags that no specification has */
 	WRTCSUB_MIB_RX_MALFORMED,	/* frames that cannot be read */
-	WRTCSUB_MIB_RX_BAD_DCEP,	/* DCEP messages that cannot be read */
+	WRTCSUB_MIB_RX_BAD_DCEP,	/* DCEP messages that make no sense */
 	WRTCSUB_MIB_RX_BAD_PPID,	/* messages of an unknown protocol */
 	WRTCSUB_MIB_RX_UNKNOWN_CHANNEL,	/* data on a channel never opened */
 	WRTCSUB_MIB_OPEN_REFUSED_TYPE,	/* OPEN of a type that is not taken */
@@ -43,10 +43,10 @@ enum wrtcsub_mib_field {
 	WRTCSUB_MIB_PAUSES,		/* stopped reading: a reader is slow */
 	WRTCSUB_MIB_OVERFLOWS,		/* reset: its reader is slow */
 	WRTCSUB_MIB_NO_MEMORY,		/* reset: an allocation failed */
-	WRTCSUB_MIB_RESETS_DONE,	/* stream resets of ours that succeeded */
-	WRTCSUB_MIB_RESETS_FAILED,	/* that crossed, and are sent again */
-	WRTCSUB_MIB_RESETS_DENIED,	/* that the peer refused */
-	WRTCSUB_MIB_RESET_TIMEOUTS,	/* that no peer answered */
+	WRTCSUB_MIB_RESETS_DONE,	/* streams of ours that were reset */
+	WRTCSUB_MIB_RESETS_FAILED,	/* requests that crossed: sent again */
+	WRTCSUB_MIB_RESETS_DENIED,	/* requests that the peer refused */
+	WRTCSUB_MIB_RESET_TIMEOUTS,	/* requests that no peer answered */
 	WRTCSUB_MIB_GROWN,		/* more streams were had */
 	WRTCSUB_MIB_ASSOCS_RESTARTED,	/* begun anew by the peer */
 	WRTCSUB_MIB_MAX,

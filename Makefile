@@ -107,7 +107,7 @@ check-vm: setup
 	$(VM)/check.sh $(KERNEL)
 
 check-debug: setup
-	$(VM)/coverage.sh
+	$(VM)/debug.sh
 
 vm: setup
 	$(VM)/run.sh -k $(KERNEL) -s

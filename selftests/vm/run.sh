@@ -20,7 +20,7 @@ usage()
 	  -m  memory (default 1G, debug 2G)
 	  -e  set this in the environment of the tests; may be repeated
 	  -n  run only this part of the programs, 1/2 or 2/2 for example
-	  -g  count what is executed of the module (debug only), for coverage.sh
+	  -g  count what is executed of the module (debug only), for debug.sh
 	  -v  show what the tests print as it comes
 	  -c  run a command in the VM instead of the tests
 	  -s  open a shell in the VM instead

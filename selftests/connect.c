@@ -367,6 +367,37 @@ TEST_F(connect, nonblocking_succeeds_with_epollout)
 	close(server);
 }
 
+TEST_F(connect, nonblocking_success_is_told_by_sigio)
+{
+	int fd = sub_socket(SOCK_NONBLOCK);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, sigio_on(fd));
+	ASSERT_ERRNO(EINPROGRESS,
+		     connect(fd, &self->addr.sa, self->addr.len));
+	ASSERT_EQ(0, sigio_until(POLL_OUT));
+	EXPECT_EQ(POLLOUT, poll_now(fd, POLLOUT));
+	close(fd);
+}
+
+/* As getsockname of TCP. */
+TEST_F(connect, has_the_address_that_was_bound_from_the_start)
+{
+	struct addr local, seen, to;
+	int fd;
+
+	ASSERT_LE(0, blackhole_up());
+	ASSERT_EQ(0, addr_parse(&local, variant->own, 6000));
+	ASSERT_EQ(0, addr_parse(&to, variant->hole, 5000));
+	fd = sub_bound(&local);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, set_nonblock(fd, true));
+	ASSERT_ERRNO(EINPROGRESS, connect(fd, &to.sa, to.len));
+	ASSERT_EQ(0, addr_local(fd, &seen));
+	EXPECT_TRUE(addr_same(&local, &seen));
+	close(fd);
+}
+
 /* The first connect after the end of it says how it went; then it is done. */
 TEST_F(connect, nonblocking_tells_its_result_as_tcp_does)
 {
@@ -585,16 +616,9 @@ TEST_F(connect, a_shutdown_ends_all_who_accept)
 
 TEST_F(connect, a_shutdown_of_a_listener_is_told_by_sigio)
 {
-	struct timespec limit = { .tv_sec = deadline_ms() / 1000 };
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGIO);
-	ASSERT_EQ(0, sigprocmask(SIG_BLOCK, &set, NULL));
-	ASSERT_EQ(0, fcntl(self->listener, F_SETOWN, getpid()));
-	ASSERT_EQ(0, fcntl(self->listener, F_SETFL, O_ASYNC));
+	ASSERT_EQ(0, sigio_on(self->listener));
 	ASSERT_EQ(0, shutdown(self->listener, SHUT_RD));
-	ASSERT_EQ(SIGIO, sigtimedwait(&set, NULL, &limit));
+	ASSERT_EQ(0, sigio_until(POLL_IN));
 }
 
 /* Is there an association that has sent its COOKIE ECHO?  SCTP_STATUS is for

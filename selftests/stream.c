@@ -560,6 +560,23 @@ TEST_F(stream, nonblocking_calls_do_not_wait)
 	ASSERT_LT(0, sub_fill(self->client, 1));
 }
 
+TEST_F(stream, room_is_told_by_sigio)
+{
+	static char buf[65536];
+	ssize_t left, ret;
+
+	ASSERT_EQ(0, set_nonblock(self->client, true));
+	left = sub_fill(self->client, 1);
+	ASSERT_LT(0, left);
+	ASSERT_EQ(0, sigio_on(self->client));
+	for (; left > 0; left -= ret) {
+		ret = recv(self->server, buf, sizeof(buf), 0);
+		ASSERT_LT(0, ret);
+	}
+	ASSERT_EQ(0, sigio_until(POLL_OUT));
+	EXPECT_EQ(POLLOUT, poll_now(self->client, POLLOUT));
+}
+
 TEST_F(stream, a_low_water_mark_holds_the_reader_back)
 {
 	struct call reader;

@@ -264,7 +264,7 @@ void wrtcsub_substream_wake(struct wrtcsub_sock *ws, __poll_t what)
 	if (what & EPOLLIN)
 		sk_wake_async(&ws->sk, SOCK_WAKE_WAITD, POLL_IN);
 	if (what & EPOLLOUT)
-		sk_wake_async(&ws->sk, SOCK_WAKE_SPACE, POLL_OUT);
+		sk_wake_async(&ws->sk, SOCK_WAKE_IO, POLL_OUT);
 	rcu_read_unlock();
 }
 

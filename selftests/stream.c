@@ -577,6 +577,22 @@ TEST_F(stream, room_is_told_by_sigio)
 	EXPECT_EQ(POLLOUT, poll_now(self->client, POLLOUT));
 }
 
+/* As of TCP, recv(2) for no bytes waits for some, or for the end. */
+TEST_F(stream, a_recv_of_nothing_looks_what_there_is)
+{
+	char c;
+
+	ASSERT_ERRNO(EAGAIN, recv(self->server, &c, 0, MSG_DONTWAIT));
+	ASSERT_EQ(1, write(self->client, "x", 1));
+	ASSERT_EQ(0, recv(self->server, &c, 0, 0));
+	ASSERT_EQ(1, recv(self->server, &c, 1, MSG_DONTWAIT));
+	ASSERT_EQ(0, set_linger(self->client, 1, 0));
+	ASSERT_EQ(0, close(self->client));
+	self->client = -1;
+	ASSERT_ERRNO(ECONNRESET, recv(self->server, &c, 0, 0));
+	ASSERT_EQ(0, recv(self->server, &c, 0, 0));
+}
+
 TEST_F(stream, a_low_water_mark_holds_the_reader_back)
 {
 	struct call reader;

@@ -461,6 +461,7 @@ static int wrtcsub_listener_negotiate(struct wrtcsub_assoc *a,
 	if (child) {
 		wrtcsub_listener_inherit(child, ws);
 		child->opt.stream_id = sid;
+		set_bit(WRTCSUB_F_ACKED, &child->flags);
 		err = wrtcsub_listener_add(a, ws, child, sid);
 		sock_put(&child->sk);
 	}

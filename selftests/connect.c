@@ -1042,6 +1042,39 @@ TEST_F(connect, a_new_listener_of_another_device_takes_none_of_them)
 	close(fd);
 }
 
+/* Nor is one of another family in the place of it, though both were for any
+ * address.
+ */
+TEST_F(connect, a_new_listener_of_another_family_takes_none_of_them)
+{
+	int other_family = variant->family == AF_INET ? AF_INET6 : AF_INET;
+	struct addr any, other_any, to;
+	int listener, other, fd, server, on = 1;
+
+	addr_any(&any, variant->family, 5100);
+	addr_any(&other_any, other_family, 5100);
+	addr_loopback(&to, variant->family, 5100);
+	listener = sub_socket(0);
+	other = sub_socket(0);
+	ASSERT_LE(0, other);
+	ASSERT_EQ(0, setsockopt(other_family == AF_INET6 ? other : listener,
+				IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)));
+	ASSERT_EQ(0, bind(listener, &any.sa, any.len));
+	ASSERT_EQ(0, listen(listener, 5));
+	ASSERT_EQ(0, bind(other, &other_any.sa, other_any.len));
+	ASSERT_EQ(0, listen(other, 5));
+
+	fd = sub_connect(&to);
+	ASSERT_LE(0, fd);
+	server = sub_accept(listener);
+	ASSERT_LE(0, server);
+	ASSERT_EQ(0, close(listener));
+	EXPECT_EQ(ECONNREFUSED, refused_with(fd, &to, other));
+	close(server);
+	close(fd);
+	close(other);
+}
+
 TEST_F(connect, without_a_listener_new_substreams_are_refused)
 {
 	int fd = sub_connect(&self->addr);

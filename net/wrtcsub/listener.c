@@ -25,6 +25,7 @@
  */
 
 #include <linux/cgroup.h>
+#include <linux/ipv6.h>
 #include <linux/memcontrol.h>
 #include <linux/net.h>
 #include <linux/security.h>
@@ -360,8 +361,11 @@ static bool wrtcsub_listener_matches(const struct wrtcsub_listener *l,
 {
 	if (wrtcsub_address_port(&l->ws->local) != wrtcsub_address_port(local))
 		return false;
-	return wrtcsub_address_is_any(&l->ws->local) ||
-	       wrtcsub_address_is_same_host(&l->ws->local, local);
+	if (!wrtcsub_address_is_any(&l->ws->local))
+		return wrtcsub_address_is_same_host(&l->ws->local, local);
+	return l->ws->local.ss_family == local->ss_family ||
+	       (l->ws->local.ss_family == AF_INET6 &&
+		!ipv6_only_sock(l->sctp.sock->sk));
 }
 
 /* SO_REUSEADDR lets anybody have the port of associations that there are. */

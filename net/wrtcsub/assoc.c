@@ -301,7 +301,8 @@ static void wrtcsub_assoc_close(struct wrtcsub_assoc *a, int err)
 	wrtcsub_assoc_release_sctp(a);
 
 	/* 4. */
-	wrtcsub_channel_refuse_waiting(a, -err);
+	while (wrtcsub_channel_refuse_first(a, -err))
+		;
 
 	/* 5. */
 	if (listener)

@@ -561,18 +561,6 @@ bool wrtcsub_assoc_has_peer(struct wrtcsub_assoc *a,
 }
 
 /**
- * wrtcsub_assoc_queue_work() - queue a work item of a listener
- * @work: it; one that is queued for later is moved
- * @delay: when it is to run, in jiffies from now
- *
- * Context: any.
- */
-void wrtcsub_assoc_queue_work(struct delayed_work *work, unsigned long delay)
-{
-	mod_delayed_work(wrtcsub_assoc_wq, work, delay);
-}
-
-/**
  * wrtcsub_assoc_init() - make the workqueue
  *
  * Per CPU: the work stays where the softirq ran that queued it.

@@ -48,11 +48,23 @@
 /* Nobody tells when there is memory again. */
 #define WRTCSUB_LISTENER_RETRY	(HZ / 20)
 
+/* A program may hold the lock of its listening SCTP socket for as long as it
+ * likes, by a getsockopt(2) that faults.  No association is to wait behind that.
+ */
+static struct workqueue_struct *wrtcsub_listener_wq;
+
+/* One that is queued for later is moved. */
+static void wrtcsub_listener_queue(struct wrtcsub_listener *l,
+				   unsigned long delay)
+{
+	mod_delayed_work(wrtcsub_listener_wq, &l->work, delay);
+}
+
 static void wrtcsub_listener_event(struct wrtcsub_sctp *sctp, unsigned int what)
 {
 	struct wrtcsub_listener *l = container_of(sctp, typeof(*l), sctp);
 
-	wrtcsub_assoc_queue_work(&l->work, 0);
+	wrtcsub_listener_queue(l, 0);
 }
 
 static void wrtcsub_listener_take(struct wrtcsub_sock *ws, struct socket *sock)
@@ -95,8 +107,7 @@ static void wrtcsub_listener_run(struct work_struct *work)
 	}
 	/* Without memory for a socket the association stays where it is. */
 	if (err != -EAGAIN && err != -EINVAL)
-		wrtcsub_assoc_queue_work(&l->work,
-					 err ? WRTCSUB_LISTENER_RETRY : 0);
+		wrtcsub_listener_queue(l, err ? WRTCSUB_LISTENER_RETRY : 0);
 }
 
 /* Listen where the SCTP socket is that bind made. */
@@ -117,11 +128,8 @@ static int wrtcsub_listener_start_bound(struct wrtcsub_sock *ws)
 	l->sctp.event = wrtcsub_listener_event;
 
 	wrtcsub_sctp_inherit(ws->bound, &ws->sk);
-	wrtcsub_sctp_hook(&l->sctp);
 	err = kernel_listen(ws->bound, SOMAXCONN);
 	if (err) {
-		wrtcsub_sctp_unhook(&l->sctp);
-		cancel_delayed_work_sync(&l->work);
 		kfree(l);
 		return err;
 	}
@@ -138,7 +146,11 @@ static int wrtcsub_listener_start_bound(struct wrtcsub_sock *ws)
 	spin_lock_bh(&pn->lock);
 	list_add_tail(&l->node, &pn->listeners);
 	spin_unlock_bh(&pn->lock);
-	wrtcsub_assoc_queue_work(&l->work, 0);
+	/* Not before: an association that the work takes looks for a listener.
+	 * What has come by now is looked for.
+	 */
+	wrtcsub_sctp_hook(&l->sctp);
+	wrtcsub_listener_queue(l, 0);
 	return 0;
 }
 
@@ -575,4 +587,26 @@ struct wrtcsub_sock *wrtcsub_listener_accept(struct wrtcsub_sock *ws)
 	}
 	spin_unlock_bh(&ws->accept_lock);
 	return child;
+}
+
+/**
+ * wrtcsub_listener_init() - make the workqueue
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int wrtcsub_listener_init(void)
+{
+	wrtcsub_listener_wq = alloc_workqueue("wrtcsub_listen", WQ_UNBOUND, 0);
+	return wrtcsub_listener_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * wrtcsub_listener_exit() - end that
+ *
+ * Context: process, may sleep.  There is no listener any more.
+ */
+void wrtcsub_listener_exit(void)
+{
+	destroy_workqueue(wrtcsub_listener_wq);
 }

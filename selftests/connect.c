@@ -139,6 +139,27 @@ TEST_F(connect, is_refused_and_keeps_the_port_that_was_bound)
 	close(fd);
 }
 
+/* "EADDRNOTAVAIL [...] all port numbers in the ephemeral port range are
+ * currently in use" (connect(2)).
+ */
+TEST_F(connect, without_a_free_port_is_eaddrnotavail)
+{
+	struct addr any;
+	int taken, fd;
+
+	ASSERT_EQ(0, shell("echo 6000 6000 > /proc/sys/net/ipv4/ip_local_port_range"));
+	addr_any(&any, variant->family, 6000);
+	taken = sub_bound(&any);
+	ASSERT_LE(0, taken);
+	fd = sub_socket(0);
+	ASSERT_LE(0, fd);
+	ASSERT_ERRNO(EADDRNOTAVAIL,
+		     connect(fd, &self->addr.sa, self->addr.len));
+	close(taken);
+	ASSERT_EQ(0, connect(fd, &self->addr.sa, self->addr.len));
+	close(fd);
+}
+
 /* TCP would disconnect; a substream is closed by close(2). */
 TEST_F(connect, to_no_family_leaves_it_connected)
 {

@@ -131,6 +131,8 @@ TEST_F(connect, is_refused_and_keeps_the_port_that_was_bound)
 	for (i = 0; i < 3; i++)
 		ASSERT_ERRNO(ECONNREFUSED, connect(fd, &self->addr.sa,
 						   self->addr.len));
+	ASSERT_EQ(0, addr_local(fd, &seen));
+	EXPECT_TRUE(addr_same(&local, &seen));
 	self->listener = sub_listen_at(&self->addr, 5);
 	ASSERT_LE(0, self->listener);
 	ASSERT_EQ(0, connect(fd, &self->addr.sa, self->addr.len));

@@ -225,6 +225,9 @@ static int wrtcsub_af_local(struct wrtcsub_sock *ws,
 		wrtcsub_address_use_scope(addr,
 					  wrtcsub_address_scope(&ws->bind_addr));
 		wrtcsub_address_unmap(addr);
+	} else if (ws->bind_addr.ss_family) {
+		*addr = ws->bind_addr;
+		wrtcsub_address_unmap(addr);
 	}
 	return 0;
 }

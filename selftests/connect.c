@@ -131,11 +131,34 @@ TEST_F(connect, is_refused_and_keeps_the_port_that_was_bound)
 	for (i = 0; i < 3; i++)
 		ASSERT_ERRNO(ECONNREFUSED, connect(fd, &self->addr.sa,
 						   self->addr.len));
+	ASSERT_EQ(0, addr_local(fd, &seen));
+	EXPECT_TRUE(addr_same(&local, &seen));
 	self->listener = sub_listen_at(&self->addr, 5);
 	ASSERT_LE(0, self->listener);
 	ASSERT_EQ(0, connect(fd, &self->addr.sa, self->addr.len));
 	ASSERT_EQ(0, addr_local(fd, &seen));
 	EXPECT_TRUE(addr_same(&local, &seen));
+	close(fd);
+}
+
+/* "EADDRNOTAVAIL [...] all port numbers in the ephemeral port range are
+ * currently in use" (connect(2)).
+ */
+TEST_F(connect, without_a_free_port_is_eaddrnotavail)
+{
+	struct addr any;
+	int taken, fd;
+
+	ASSERT_EQ(0, shell("echo 6000 6000 > /proc/sys/net/ipv4/ip_local_port_range"));
+	addr_any(&any, variant->family, 6000);
+	taken = sub_bound(&any);
+	ASSERT_LE(0, taken);
+	fd = sub_socket(0);
+	ASSERT_LE(0, fd);
+	ASSERT_ERRNO(EADDRNOTAVAIL,
+		     connect(fd, &self->addr.sa, self->addr.len));
+	close(taken);
+	ASSERT_EQ(0, connect(fd, &self->addr.sa, self->addr.len));
 	close(fd);
 }
 
@@ -367,6 +390,37 @@ TEST_F(connect, nonblocking_succeeds_with_epollout)
 	close(server);
 }
 
+TEST_F(connect, nonblocking_success_is_told_by_sigio)
+{
+	int fd = sub_socket(SOCK_NONBLOCK);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, sigio_on(fd));
+	ASSERT_ERRNO(EINPROGRESS,
+		     connect(fd, &self->addr.sa, self->addr.len));
+	ASSERT_EQ(0, sigio_until(POLL_OUT));
+	EXPECT_EQ(POLLOUT, poll_now(fd, POLLOUT));
+	close(fd);
+}
+
+/* As getsockname of TCP. */
+TEST_F(connect, has_the_address_that_was_bound_from_the_start)
+{
+	struct addr local, seen, to;
+	int fd;
+
+	ASSERT_LE(0, blackhole_up());
+	ASSERT_EQ(0, addr_parse(&local, variant->own, 6000));
+	ASSERT_EQ(0, addr_parse(&to, variant->hole, 5000));
+	fd = sub_bound(&local);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, set_nonblock(fd, true));
+	ASSERT_ERRNO(EINPROGRESS, connect(fd, &to.sa, to.len));
+	ASSERT_EQ(0, addr_local(fd, &seen));
+	EXPECT_TRUE(addr_same(&local, &seen));
+	close(fd);
+}
+
 /* The first connect after the end of it says how it went; then it is done. */
 TEST_F(connect, nonblocking_tells_its_result_as_tcp_does)
 {
@@ -585,16 +639,9 @@ TEST_F(connect, a_shutdown_ends_all_who_accept)
 
 TEST_F(connect, a_shutdown_of_a_listener_is_told_by_sigio)
 {
-	struct timespec limit = { .tv_sec = deadline_ms() / 1000 };
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGIO);
-	ASSERT_EQ(0, sigprocmask(SIG_BLOCK, &set, NULL));
-	ASSERT_EQ(0, fcntl(self->listener, F_SETOWN, getpid()));
-	ASSERT_EQ(0, fcntl(self->listener, F_SETFL, O_ASYNC));
+	ASSERT_EQ(0, sigio_on(self->listener));
 	ASSERT_EQ(0, shutdown(self->listener, SHUT_RD));
-	ASSERT_EQ(SIGIO, sigtimedwait(&set, NULL, &limit));
+	ASSERT_EQ(0, sigio_until(POLL_IN));
 }
 
 /* Is there an association that has sent its COOKIE ECHO?  SCTP_STATUS is for
@@ -1016,6 +1063,39 @@ TEST_F(connect, a_new_listener_of_another_device_takes_none_of_them)
 	EXPECT_EQ(ECONNREFUSED, refused_with(fd, &self->addr, self->listener));
 	close(server);
 	close(fd);
+}
+
+/* Nor is one of another family in the place of it, though both were for any
+ * address.
+ */
+TEST_F(connect, a_new_listener_of_another_family_takes_none_of_them)
+{
+	int other_family = variant->family == AF_INET ? AF_INET6 : AF_INET;
+	struct addr any, other_any, to;
+	int listener, other, fd, server, on = 1;
+
+	addr_any(&any, variant->family, 5100);
+	addr_any(&other_any, other_family, 5100);
+	addr_loopback(&to, variant->family, 5100);
+	listener = sub_socket(0);
+	other = sub_socket(0);
+	ASSERT_LE(0, other);
+	ASSERT_EQ(0, setsockopt(other_family == AF_INET6 ? other : listener,
+				IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)));
+	ASSERT_EQ(0, bind(listener, &any.sa, any.len));
+	ASSERT_EQ(0, listen(listener, 5));
+	ASSERT_EQ(0, bind(other, &other_any.sa, other_any.len));
+	ASSERT_EQ(0, listen(other, 5));
+
+	fd = sub_connect(&to);
+	ASSERT_LE(0, fd);
+	server = sub_accept(listener);
+	ASSERT_LE(0, server);
+	ASSERT_EQ(0, close(listener));
+	EXPECT_EQ(ECONNREFUSED, refused_with(fd, &to, other));
+	close(server);
+	close(fd);
+	close(other);
 }
 
 TEST_F(connect, without_a_listener_new_substreams_are_refused)

@@ -328,6 +328,20 @@ TEST_F(generic, so_timestamp_is_when_the_bytes_came)
 				  sizeof(tv)));
 }
 
+TEST_F(generic, so_timestamp_of_a_listener_is_of_what_it_accepts)
+{
+	int client, server;
+
+	ASSERT_EQ(0, set_generic(self->listener, SO_TIMESTAMPNS, 1));
+	client = sub_connect(&self->addr);
+	ASSERT_LE(0, client);
+	server = sub_accept(self->listener);
+	ASSERT_LE(0, server);
+	ASSERT_UNTIL(stamp_is_right(client, server, SCM_TIMESTAMPNS));
+	close(client);
+	close(server);
+}
+
 /* Packets that a device has sent in a band of the qdisc "prio". */
 static long band_packets(int band)
 {

@@ -414,6 +414,20 @@ TEST_F(acceptor, keeps_what_comes_on_it_before_accept)
 }
 
 /* Over it the substream is refused, and counted as such and nothing else. */
+/* Nobody could refuse it. */
+TEST_F(acceptor, reset_by_the_peer_is_econnreset)
+{
+	char c;
+	int fd;
+
+	ASSERT_EQ(0, peer_connect(&self->peer, &self->addr, 0));
+	fd = sub_accept(self->listener);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, peer_send(&self->peer, variant->sid, WIRE_RESET_STREAM));
+	ASSERT_ERRNO(ECONNRESET, recv(fd, &c, 1, 0));
+	close(fd);
+}
+
 TEST_F(acceptor, counts_it_in_the_backlog)
 {
 	struct peer peer[3];

@@ -213,6 +213,67 @@ TEST_F(overflow, reset_behind_a_fin_is_no_end)
 	EXPECT_EQ(0, netns_counter("Pauses"));
 }
 
+/* What is not read counts also when the channel is closed. */
+TEST_F(overflow, resets_one_that_both_ends_have_finished)
+{
+	struct call closer;
+	int size = 4096;
+
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_RCVBUF, &size,
+				sizeof(size)));
+	ASSERT_EQ(0, sub_set(self->fd, WRTCSUB_RCV_OVERFLOW,
+			     WRTCSUB_OVERFLOW_RESET));
+	ASSERT_LT(0, flood(self->peer, self->sid, self->fd, is_well_filled));
+	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
+				NULL, 0));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_CALL(0, 0, &closer);
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, peer_expect_reset(self->peer, self->sid));
+
+	ASSERT_LT(0, flood(self->peer, self->other_sid, self->other,
+			   has_overflowed));
+	ASSERT_ERRNO(ECONNRESET, recv(self->fd, self->buf, 1, 0));
+	ASSERT_EQ(0, recv(self->fd, self->buf, 1, 0));
+	EXPECT_EQ(0, netns_counter("Pauses"));
+}
+
+/* ... or was reset, by which nothing is dropped. */
+TEST_F(overflow, resets_one_that_the_peer_has_reset)
+{
+	int size = 4096;
+
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_RCVBUF, &size,
+				sizeof(size)));
+	ASSERT_EQ(0, sub_set(self->fd, WRTCSUB_RCV_OVERFLOW,
+			     WRTCSUB_OVERFLOW_RESET));
+	ASSERT_LT(0, flood(self->peer, self->sid, self->fd, is_well_filled));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_RESET_STREAM));
+	ASSERT_LT(0, flood(self->peer, self->other_sid, self->other,
+			   has_overflowed));
+	ASSERT_ERRNO(ECONNRESET, recv(self->fd, self->buf, 1, 0));
+	ASSERT_EQ(0, recv(self->fd, self->buf, 1, 0));
+	EXPECT_EQ(0, netns_counter("Pauses"));
+}
+
+static bool holds_nothing(int fd)
+{
+	struct wrtcsub_info info;
+
+	return !sub_info(fd, &info) && !info.wi_assoc_rmem;
+}
+
+/* SHUT_RD "drops what is queued", of a frame that is not whole as well. */
+TEST_F(overflow, shut_rd_gives_back_what_a_frame_holds)
+{
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, "a3 1f 12 a0 1f 61 62"));
+	ASSERT_UNTIL(!holds_nothing(self->fd));
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_RD));
+	ASSERT_UNTIL(holds_nothing(self->fd));
+}
+
 TEST_F(overflow, resets_nobody_who_is_not_over)
 {
 	long sent;

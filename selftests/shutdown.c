@@ -204,6 +204,17 @@ TEST_F(shutdown, nonblocking_is_in_progress_until_epollout)
 	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
 }
 
+TEST_F(shutdown, nonblocking_is_told_by_sigio)
+{
+	ASSERT_EQ(0, set_nonblock(self->fd, true));
+	ASSERT_EQ(0, sigio_on(self->fd));
+	ASSERT_ERRNO(EINPROGRESS, shutdown(self->fd, SHUT_WR));
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN_ACK));
+	ASSERT_EQ(0, sigio_until(POLL_OUT));
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+}
+
 TEST_F(shutdown, nonblocking_that_is_never_acknowledged_ends_in_epollout_too)
 {
 	ASSERT_EQ(0, set_nonblock(self->fd, true));

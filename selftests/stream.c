@@ -560,6 +560,39 @@ TEST_F(stream, nonblocking_calls_do_not_wait)
 	ASSERT_LT(0, sub_fill(self->client, 1));
 }
 
+TEST_F(stream, room_is_told_by_sigio)
+{
+	static char buf[65536];
+	ssize_t left, ret;
+
+	ASSERT_EQ(0, set_nonblock(self->client, true));
+	left = sub_fill(self->client, 1);
+	ASSERT_LT(0, left);
+	ASSERT_EQ(0, sigio_on(self->client));
+	for (; left > 0; left -= ret) {
+		ret = recv(self->server, buf, sizeof(buf), 0);
+		ASSERT_LT(0, ret);
+	}
+	ASSERT_EQ(0, sigio_until(POLL_OUT));
+	EXPECT_EQ(POLLOUT, poll_now(self->client, POLLOUT));
+}
+
+/* As of TCP, recv(2) for no bytes waits for some, or for the end. */
+TEST_F(stream, a_recv_of_nothing_looks_what_there_is)
+{
+	char c;
+
+	ASSERT_ERRNO(EAGAIN, recv(self->server, &c, 0, MSG_DONTWAIT));
+	ASSERT_EQ(1, write(self->client, "x", 1));
+	ASSERT_EQ(0, recv(self->server, &c, 0, 0));
+	ASSERT_EQ(1, recv(self->server, &c, 1, MSG_DONTWAIT));
+	ASSERT_EQ(0, set_linger(self->client, 1, 0));
+	ASSERT_EQ(0, close(self->client));
+	self->client = -1;
+	ASSERT_ERRNO(ECONNRESET, recv(self->server, &c, 0, 0));
+	ASSERT_EQ(0, recv(self->server, &c, 0, 0));
+}
+
 TEST_F(stream, a_low_water_mark_holds_the_reader_back)
 {
 	struct call reader;

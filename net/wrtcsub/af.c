@@ -179,6 +179,23 @@ static int wrtcsub_af_wait_accept(struct sock *sk, long timeo,
 	return err;
 }
 
+/* SO_TIMESTAMP and its like, as only the core can set them. */
+static void wrtcsub_af_inherit_timestamp(const struct sock *sk,
+					 struct socket *newsock)
+{
+	bool new = sock_flag(sk, SOCK_TSTAMP_NEW);
+	int option, on = 1;
+
+	if (!sock_flag(sk, SOCK_RCVTSTAMP))
+		return;
+	if (sock_flag(sk, SOCK_RCVTSTAMPNS))
+		option = new ? SO_TIMESTAMPNS_NEW : SO_TIMESTAMPNS_OLD;
+	else
+		option = new ? SO_TIMESTAMP_NEW : SO_TIMESTAMP_OLD;
+	sock_setsockopt(newsock, SOL_SOCKET, option, KERNEL_SOCKPTR(&on),
+			sizeof(on));
+}
+
 static int wrtcsub_af_accept(struct socket *sock, struct socket *newsock,
 			     struct proto_accept_arg *arg)
 {
@@ -197,6 +214,7 @@ static int wrtcsub_af_accept(struct socket *sock, struct socket *newsock,
 	sock_graft(&child->sk, newsock);
 	newsock->state = SS_CONNECTED;
 	set_bit(SOCK_CUSTOM_SOCKOPT, &newsock->flags);
+	wrtcsub_af_inherit_timestamp(sk, newsock);
 	return 0;
 }
 
@@ -224,6 +242,9 @@ static int wrtcsub_af_local(struct wrtcsub_sock *ws,
 			return len;
 		wrtcsub_address_use_scope(addr,
 					  wrtcsub_address_scope(&ws->bind_addr));
+		wrtcsub_address_unmap(addr);
+	} else if (ws->bind_addr.ss_family) {
+		*addr = ws->bind_addr;
 		wrtcsub_address_unmap(addr);
 	}
 	return 0;

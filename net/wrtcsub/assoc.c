@@ -301,7 +301,8 @@ static void wrtcsub_assoc_close(struct wrtcsub_assoc *a, int err)
 	wrtcsub_assoc_release_sctp(a);
 
 	/* 4. */
-	wrtcsub_channel_refuse_waiting(a, -err);
+	while (wrtcsub_channel_refuse_first(a, -err))
+		;
 
 	/* 5. */
 	if (listener)
@@ -557,18 +558,6 @@ bool wrtcsub_assoc_has_peer(struct wrtcsub_assoc *a,
 		has = wrtcsub_sctp_has_peer(&a->sctp, addr);
 	mutex_unlock(&a->sctp_mutex);
 	return has;
-}
-
-/**
- * wrtcsub_assoc_queue_work() - queue a work item of a listener
- * @work: it; one that is queued for later is moved
- * @delay: when it is to run, in jiffies from now
- *
- * Context: any.
- */
-void wrtcsub_assoc_queue_work(struct delayed_work *work, unsigned long delay)
-{
-	mod_delayed_work(wrtcsub_assoc_wq, work, delay);
 }
 
 /**

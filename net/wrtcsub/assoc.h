@@ -150,7 +150,6 @@ struct wrtcsub_assoc {
 
 int wrtcsub_assoc_init(void);
 void wrtcsub_assoc_exit(void);
-void wrtcsub_assoc_queue_work(struct delayed_work *work, unsigned long delay);
 
 struct wrtcsub_assoc *wrtcsub_assoc_create(struct net *net,
 					   struct socket *sock, bool initiator,

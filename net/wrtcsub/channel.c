@@ -226,26 +226,25 @@ bool wrtcsub_channel_open_waiting(struct wrtcsub_assoc *a)
 }
 
 /**
- * wrtcsub_channel_refuse_waiting() - those that wait have waited in vain
+ * wrtcsub_channel_refuse_first() - who waits first has waited in vain
  * @a: the association
  * @err: why, a negative errno
  *
  * Context: the association's work.
+ * Return: false if nobody waits.
  */
-void wrtcsub_channel_refuse_waiting(struct wrtcsub_assoc *a, int err)
+bool wrtcsub_channel_refuse_first(struct wrtcsub_assoc *a, int err)
 {
 	struct wrtcsub_sock *ws;
 
-	for (;;) {
-		spin_lock_bh(&a->lock);
-		ws = list_first_entry_or_null(&a->opening, typeof(*ws), turn);
-		if (ws)
-			wrtcsub_channel_decided(a, ws, err);
-		spin_unlock_bh(&a->lock);
-		if (!ws)
-			return;
+	spin_lock_bh(&a->lock);
+	ws = list_first_entry_or_null(&a->opening, typeof(*ws), turn);
+	if (ws)
+		wrtcsub_channel_decided(a, ws, err);
+	spin_unlock_bh(&a->lock);
+	if (ws)
 		wrtcsub_channel_tell(ws, err);
-	}
+	return ws;
 }
 
 /**

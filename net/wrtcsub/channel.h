@@ -10,7 +10,7 @@ struct wrtcsub_sock;
 
 int wrtcsub_channel_open(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws);
 bool wrtcsub_channel_open_waiting(struct wrtcsub_assoc *a);
-void wrtcsub_channel_refuse_waiting(struct wrtcsub_assoc *a, int err);
+bool wrtcsub_channel_refuse_first(struct wrtcsub_assoc *a, int err);
 int wrtcsub_channel_adopt(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 			  u16 sid);
 bool wrtcsub_channel_cancel(struct wrtcsub_sock *ws);

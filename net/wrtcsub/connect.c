@@ -83,6 +83,11 @@ static int wrtcsub_af_dial(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 			     wrtcsub_address_len(&a->key.peer), O_NONBLOCK);
 	if (err == -EINPROGRESS)
 		err = wrtcsub_sctp_has_route(&a->sctp) ? 0 : -ENETUNREACH;
+	/* SCTP's word for it that no port is free; of a connect it would mean
+	 * that it goes on.
+	 */
+	if (err == -EAGAIN)
+		err = -EADDRNOTAVAIL;
 	if (err) {
 		/* Others may wait by now: they get the error, too.  Who comes
 		 * later tries anew.

@@ -164,6 +164,13 @@ void wrtcsub_grow_postpone(struct wrtcsub_assoc *a)
 	a->grow.deadline = jiffies + WRTCSUB_GROW_ANSWER_TIME;
 }
 
+/* Who is next may want an identifier that there is: look again. */
+static void wrtcsub_grow_refuse(struct wrtcsub_assoc *a)
+{
+	wrtcsub_channel_refuse_first(a, -EADDRNOTAVAIL);
+	wrtcsub_assoc_wake(a, 0);
+}
+
 /* A substream waits for an identifier. */
 static void wrtcsub_grow_wait(struct wrtcsub_assoc *a)
 {
@@ -178,7 +185,7 @@ static void wrtcsub_grow_wait(struct wrtcsub_assoc *a)
 	if (time_before(jiffies, patience) && wrtcsub_channel_nr_closing(a))
 		wrtcsub_assoc_tick_at(a, patience);
 	else if (!wrtcsub_grow_may_ask(a))
-		wrtcsub_channel_refuse_waiting(a, -EADDRNOTAVAIL);
+		wrtcsub_grow_refuse(a);
 	else if (time_before64(get_jiffies_64(), g->retry_at))
 		wrtcsub_assoc_tick_at(a, g->retry_at);
 	else if (!wrtcsub_grow_follow(a))

@@ -28,6 +28,7 @@
 #include "message.h"
 #include "mib.h"
 #include "pernet.h"
+#include "sockets.h"
 #include "substream.h"
 #include "trace.h"
 
@@ -109,22 +110,36 @@ static bool wrtcsub_input_may_reset(const struct wrtcsub_sock *ws)
 	return READ_ONCE(ws->opt.rcv_overflow) == WRTCSUB_OVERFLOW_RESET;
 }
 
-/* Of those that are over and may be reset the one that holds most. */
+/* What this substream holds, if it is over and may be reset. */
+static int wrtcsub_input_excess(const struct wrtcsub_assoc *a,
+				const struct wrtcsub_sock *ws)
+{
+	if (!wrtcsub_substream_is_connected(ws) || ws->assoc != a ||
+	    !wrtcsub_input_may_reset(ws) || !wrtcsub_input_is_over(ws))
+		return 0;
+	return atomic_read(&ws->sk.sk_rmem_alloc);
+}
+
+/* Of those that are over and may be reset the one that holds most, with a
+ * reference.  One that both ends have finished is in no table any more, but
+ * what its reader has left there counts.
+ */
 static struct wrtcsub_sock *wrtcsub_input_find_over(struct wrtcsub_assoc *a)
 {
 	struct wrtcsub_sock *ws, *worst = NULL;
-	unsigned long sid;
+	unsigned long id = 0;
 	int held, most = 0;
 
 	if (!READ_ONCE(a->may_overflow))
 		return NULL;
-	xa_for_each(&a->streams, sid, ws) {
-		held = atomic_read(&ws->sk.sk_rmem_alloc);
-		if (held > most && wrtcsub_input_may_reset(ws) &&
-		    wrtcsub_input_is_over(ws)) {
-			worst = ws;
+	for (; (ws = wrtcsub_sockets_next(a->net, &id)); id++) {
+		held = wrtcsub_input_excess(a, ws);
+		if (held > most) {
 			most = held;
+			swap(ws, worst);
 		}
+		if (ws)
+			sock_put(&ws->sk);
 	}
 	return worst;
 }
@@ -144,20 +159,24 @@ static void wrtcsub_input_reset_over(struct wrtcsub_assoc *a,
 static bool wrtcsub_input_overflow(struct wrtcsub_assoc *a,
 				   struct wrtcsub_sock *ws, u32 size)
 {
-	struct wrtcsub_sock *over = NULL;
+	struct wrtcsub_sock *over;
 	int held = atomic_read(&a->rmem);
 
 	/* A reader has made room just now. */
 	if (wrtcsub_assoc_has_room(a, held, size))
 		return false;
 	/* Nobody would ever make room. */
-	if (held <= a->partial)
-		over = ws;
-	else if (!wrtcsub_input_is_over(ws) || wrtcsub_input_may_reset(ws))
-		over = wrtcsub_input_find_over(a);
+	if (held <= a->partial) {
+		wrtcsub_input_reset_over(a, ws);
+		return false;
+	}
+	if (wrtcsub_input_is_over(ws) && !wrtcsub_input_may_reset(ws))
+		return true;
+	over = wrtcsub_input_find_over(a);
 	if (!over)
 		return true;
 	wrtcsub_input_reset_over(a, over);
+	sock_put(&over->sk);
 	return false;
 }
 

@@ -25,6 +25,7 @@
  */
 
 #include <linux/cgroup.h>
+#include <linux/ipv6.h>
 #include <linux/memcontrol.h>
 #include <linux/net.h>
 #include <linux/security.h>
@@ -47,11 +48,23 @@
 /* Nobody tells when there is memory again. */
 #define WRTCSUB_LISTENER_RETRY	(HZ / 20)
 
+/* A program may hold the lock of its listening SCTP socket for as long as it
+ * likes, by a getsockopt(2) that faults.  No association is to wait behind that.
+ */
+static struct workqueue_struct *wrtcsub_listener_wq;
+
+/* One that is queued for later is moved. */
+static void wrtcsub_listener_queue(struct wrtcsub_listener *l,
+				   unsigned long delay)
+{
+	mod_delayed_work(wrtcsub_listener_wq, &l->work, delay);
+}
+
 static void wrtcsub_listener_event(struct wrtcsub_sctp *sctp, unsigned int what)
 {
 	struct wrtcsub_listener *l = container_of(sctp, typeof(*l), sctp);
 
-	wrtcsub_assoc_queue_work(&l->work, 0);
+	wrtcsub_listener_queue(l, 0);
 }
 
 static void wrtcsub_listener_take(struct wrtcsub_sock *ws, struct socket *sock)
@@ -94,8 +107,7 @@ static void wrtcsub_listener_run(struct work_struct *work)
 	}
 	/* Without memory for a socket the association stays where it is. */
 	if (err != -EAGAIN && err != -EINVAL)
-		wrtcsub_assoc_queue_work(&l->work,
-					 err ? WRTCSUB_LISTENER_RETRY : 0);
+		wrtcsub_listener_queue(l, err ? WRTCSUB_LISTENER_RETRY : 0);
 }
 
 /* Listen where the SCTP socket is that bind made. */
@@ -116,11 +128,8 @@ static int wrtcsub_listener_start_bound(struct wrtcsub_sock *ws)
 	l->sctp.event = wrtcsub_listener_event;
 
 	wrtcsub_sctp_inherit(ws->bound, &ws->sk);
-	wrtcsub_sctp_hook(&l->sctp);
 	err = kernel_listen(ws->bound, SOMAXCONN);
 	if (err) {
-		wrtcsub_sctp_unhook(&l->sctp);
-		cancel_delayed_work_sync(&l->work);
 		kfree(l);
 		return err;
 	}
@@ -137,7 +146,11 @@ static int wrtcsub_listener_start_bound(struct wrtcsub_sock *ws)
 	spin_lock_bh(&pn->lock);
 	list_add_tail(&l->node, &pn->listeners);
 	spin_unlock_bh(&pn->lock);
-	wrtcsub_assoc_queue_work(&l->work, 0);
+	/* Not before: an association that the work takes looks for a listener.
+	 * What has come by now is looked for.
+	 */
+	wrtcsub_sctp_hook(&l->sctp);
+	wrtcsub_listener_queue(l, 0);
 	return 0;
 }
 
@@ -360,8 +373,11 @@ static bool wrtcsub_listener_matches(const struct wrtcsub_listener *l,
 {
 	if (wrtcsub_address_port(&l->ws->local) != wrtcsub_address_port(local))
 		return false;
-	return wrtcsub_address_is_any(&l->ws->local) ||
-	       wrtcsub_address_is_same_host(&l->ws->local, local);
+	if (!wrtcsub_address_is_any(&l->ws->local))
+		return wrtcsub_address_is_same_host(&l->ws->local, local);
+	return l->ws->local.ss_family == local->ss_family ||
+	       (l->ws->local.ss_family == AF_INET6 &&
+		!ipv6_only_sock(l->sctp.sock->sk));
 }
 
 /* SO_REUSEADDR lets anybody have the port of associations that there are. */
@@ -461,6 +477,7 @@ static int wrtcsub_listener_negotiate(struct wrtcsub_assoc *a,
 	if (child) {
 		wrtcsub_listener_inherit(child, ws);
 		child->opt.stream_id = sid;
+		set_bit(WRTCSUB_F_ACKED, &child->flags);
 		err = wrtcsub_listener_add(a, ws, child, sid);
 		sock_put(&child->sk);
 	}
@@ -570,4 +587,26 @@ struct wrtcsub_sock *wrtcsub_listener_accept(struct wrtcsub_sock *ws)
 	}
 	spin_unlock_bh(&ws->accept_lock);
 	return child;
+}
+
+/**
+ * wrtcsub_listener_init() - make the workqueue
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int wrtcsub_listener_init(void)
+{
+	wrtcsub_listener_wq = alloc_workqueue("wrtcsub_listen", WQ_UNBOUND, 0);
+	return wrtcsub_listener_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * wrtcsub_listener_exit() - end that
+ *
+ * Context: process, may sleep.  There is no listener any more.
+ */
+void wrtcsub_listener_exit(void)
+{
+	destroy_workqueue(wrtcsub_listener_wq);
 }

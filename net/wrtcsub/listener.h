@@ -35,4 +35,7 @@ int wrtcsub_listener_open(struct wrtcsub_assoc *a, u16 sid,
 			  const struct wrtcsub_dcep_open *open);
 struct wrtcsub_sock *wrtcsub_listener_accept(struct wrtcsub_sock *ws);
 
+int wrtcsub_listener_init(void);
+void wrtcsub_listener_exit(void);
+
 #endif /* _NET_WRTCSUB_LISTENER_H */

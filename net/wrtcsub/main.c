@@ -7,7 +7,7 @@
  * 1. The family goes: no socket can be made.
  * 2. Every namespace ends its associations and waits for them, and for the
  *    last of its sockets (pernet.c).
- * 3. The workqueue and the slab cache go.
+ * 3. The workqueues and the slab cache go.
  */
 
 #include <linux/module.h>
@@ -17,6 +17,7 @@
 
 #include "af.h"
 #include "assoc.h"
+#include "listener.h"
 #include "pernet.h"
 #include "substream.h"
 
@@ -57,9 +58,12 @@ static int __init wrtcsub_main_init(void)
 	err = wrtcsub_assoc_init();
 	if (err)
 		goto unregister_proto;
-	err = wrtcsub_pernet_register();
+	err = wrtcsub_listener_init();
 	if (err)
 		goto exit_assoc;
+	err = wrtcsub_pernet_register();
+	if (err)
+		goto exit_listener;
 	err = sock_register(&wrtcsub_main_family);
 	if (err) {
 		pr_err("wrtcsub: family %d is taken\n", PF_WRTCSUB);
@@ -69,6 +73,8 @@ static int __init wrtcsub_main_init(void)
 
 unregister_pernet:
 	wrtcsub_pernet_unregister();
+exit_listener:
+	wrtcsub_listener_exit();
 exit_assoc:
 	wrtcsub_assoc_exit();
 unregister_proto:
@@ -83,6 +89,7 @@ static void __exit wrtcsub_main_exit(void)
 	/* 2. */
 	wrtcsub_pernet_unregister();
 	/* 3. */
+	wrtcsub_listener_exit();
 	wrtcsub_assoc_exit();
 	proto_unregister(&wrtcsub_proto);
 }

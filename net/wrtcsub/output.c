@@ -313,6 +313,9 @@ static int wrtcsub_output_urgent(struct wrtcsub_assoc *a,
 		wrtcsub_output_sent(a, ws, len);
 	}
 	wrtcsub_output_drop_tx(ws);
+	/* Nobody will read the rest of a frame that has not come whole. */
+	if (wrtcsub_fsm_rx(wrtcsub_substream_state(ws)) != WRTCSUB_RX_OPEN)
+		wrtcsub_rxq_drop_partial(ws);
 	return wrtcsub_output_due(a, ws);
 }
 

@@ -132,7 +132,10 @@ static ssize_t wrtcsub_af_recv_stream(struct wrtcsub_sock *ws,
 		if (n < 0)
 			break;
 		done += n;
-		if (done >= target || done == len)
+		if (done >= target || (len && done == len))
+			break;
+		/* As TCP has it: for no bytes it waits until there are some. */
+		if (!len && READ_ONCE(ws->rxq.bytes))
 			break;
 		if (!(flags & MSG_PEEK))
 			seen = NULL;

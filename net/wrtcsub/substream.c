@@ -264,7 +264,7 @@ void wrtcsub_substream_wake(struct wrtcsub_sock *ws, __poll_t what)
 	if (what & EPOLLIN)
 		sk_wake_async(&ws->sk, SOCK_WAKE_WAITD, POLL_IN);
 	if (what & EPOLLOUT)
-		sk_wake_async(&ws->sk, SOCK_WAKE_SPACE, POLL_OUT);
+		sk_wake_async(&ws->sk, SOCK_WAKE_IO, POLL_OUT);
 	rcu_read_unlock();
 }
 
@@ -457,7 +457,11 @@ u32 wrtcsub_substream_event(struct wrtcsub_sock *ws, enum wrtcsub_event event)
 			reported = true;
 		}
 	} while (!atomic_try_cmpxchg(&ws->state, (int *)&old, new));
-	if (reported && !(actions & WRTCSUB_DO_REPORT))
+	/* Somebody else was faster; unless both calls have its error already, it
+	 * is to stay.
+	 */
+	if (reported && !(actions & WRTCSUB_DO_REPORT) &&
+	    !(new & (WRTCSUB_RX_ERROR | WRTCSUB_TX_ERROR)))
 		cmpxchg(&ws->sk.sk_err, err, 0);
 
 	if (actions & WRTCSUB_DO_COUNT)

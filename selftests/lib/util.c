@@ -531,6 +531,37 @@ int catch_signals(int flags)
 	return sigaction(SIGUSR1, &sa, NULL);
 }
 
+/* From here on SIGIO tells what happens to @fd, to sigio_until() alone. */
+int sigio_on(int fd)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGIO);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -1;
+	/* With what it is for. */
+	if (fcntl(fd, F_SETSIG, SIGIO) || fcntl(fd, F_SETOWN, getpid()))
+		return -1;
+	return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_ASYNC);
+}
+
+/* Wait for POLL_IN, POLL_OUT ... */
+int sigio_until(int code)
+{
+	struct timespec limit = { .tv_sec = deadline_ms() / 1000 };
+	siginfo_t info;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGIO);
+	do {
+		if (sigtimedwait(&set, &info, &limit) < 0)
+			return -1;
+	} while (info.si_code != code);
+	return 0;
+}
+
 /* Send a signal to the thread that is in the call, which has not ended yet, and
  * wait until it has been handled: what the call does then it does because of it.
  */

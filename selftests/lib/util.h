@@ -84,6 +84,8 @@ int call_finish(struct call *call);
 /* Signals to such a thread.  flags: SA_RESTART, or 0 and they interrupt. */
 int catch_signals(int flags);
 int call_signal(struct call *call);
+int sigio_on(int fd);
+int sigio_until(int code);
 
 long call_shutdown(struct call *call);
 long call_send(struct call *call);

@@ -6,8 +6,8 @@ What was executed of the module: each TAP is what a run with run.sh -g has left,
 BUILD is where their module was built.  Prints a line for each file, and fails if
 the sum of lines is under the goal.  Branches of the kernel's macros count as
 well: a test_bit() has up to seven, of which the compiler's constants choose, and
-a lockdep_assert_held() one that nothing takes.  BUILD/report has each line that was not reached, and
-each line with a branch that was not taken.
+a lockdep_assert_held() one that nothing takes.  BUILD/report has each line that
+was not reached, and each line with a branch that was not taken.
 """
 
 import base64

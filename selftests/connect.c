@@ -764,12 +764,15 @@ TEST_F(connect, accepted_sockets_inherit_options)
 				sizeof(value)));
 	ASSERT_EQ(0, setsockopt(self->listener, SOL_SOCKET, SO_KEEPALIVE, &on,
 				sizeof(on)));
+	ASSERT_EQ(0, setsockopt(self->listener, SOL_SOCKET, SO_REUSEADDR, &on,
+				sizeof(on)));
 	fd = sub_connect(&self->addr);
 	ASSERT_LE(0, fd);
 	server = sub_accept(self->listener);
 	ASSERT_LE(0, server);
 	EXPECT_EQ(60000, get_int(server, SOL_SOCKET, SO_RCVBUF));
 	EXPECT_EQ(1, get_int(server, SOL_SOCKET, SO_KEEPALIVE));
+	EXPECT_EQ(1, get_int(server, SOL_SOCKET, SO_REUSEADDR));
 	close(fd);
 	close(server);
 }

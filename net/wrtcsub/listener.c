@@ -329,6 +329,7 @@ static void wrtcsub_listener_inherit(struct wrtcsub_sock *child,
 	security_sk_clone(&ws->sk, sk);
 	WRITE_ONCE(sk->sk_uid, sk_uid(&ws->sk));
 	sk->sk_userlocks = ws->sk.sk_userlocks;
+	sk->sk_reuse = ws->sk.sk_reuse;
 	sk->sk_rcvbuf = READ_ONCE(ws->sk.sk_rcvbuf);
 	sk->sk_sndbuf = READ_ONCE(ws->sk.sk_sndbuf);
 	sk->sk_rcvlowat = READ_ONCE(ws->sk.sk_rcvlowat);

@@ -32,6 +32,7 @@
  * at the head of substream.c, assoc.c, listener.c and pernet.c.
  */
 
+#include <linux/compat.h>
 #include <linux/module.h>
 #include <linux/net.h>
 #include <linux/swap.h>
@@ -284,6 +285,14 @@ static int wrtcsub_af_ioctl(struct socket *sock, unsigned int cmd,
 	return put_user(value, (int __user *)arg);
 }
 
+#ifdef CONFIG_COMPAT
+static int wrtcsub_af_compat_ioctl(struct socket *sock, unsigned int cmd,
+				   unsigned long arg)
+{
+	return wrtcsub_af_ioctl(sock, cmd, (unsigned long)compat_ptr(arg));
+}
+#endif
+
 const struct proto_ops wrtcsub_proto_ops = {
 	.family		= PF_WRTCSUB,
 	.owner		= THIS_MODULE,
@@ -296,7 +305,7 @@ const struct proto_ops wrtcsub_proto_ops = {
 	.poll		= wrtcsub_af_poll,
 	.ioctl		= wrtcsub_af_ioctl,
 #ifdef CONFIG_COMPAT
-	.compat_ioctl	= wrtcsub_af_ioctl,
+	.compat_ioctl	= wrtcsub_af_compat_ioctl,
 #endif
 	.listen		= wrtcsub_af_listen,
 	.shutdown	= wrtcsub_af_shutdown,

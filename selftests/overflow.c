@@ -193,37 +193,42 @@ static bool has_overflowed(int fd)
 	return netns_counter("Overflows") > 0;
 }
 
-/* All of it has come, but what is not read is lost: never 0 for that. */
-TEST_F(overflow, reset_behind_a_fin_is_no_end)
+/* It holds most of what all may, is over, and may be reset. */
+static int fill_over(struct peer *peer, __u16 sid, int fd)
 {
 	int size = 4096;
 
-	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_RCVBUF, &size,
-				sizeof(size)));
-	ASSERT_EQ(0, sub_set(self->fd, WRTCSUB_RCV_OVERFLOW,
-			     WRTCSUB_OVERFLOW_RESET));
-	ASSERT_LT(0, flood(self->peer, self->sid, self->fd, is_well_filled));
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) ||
+	    sub_set(fd, WRTCSUB_RCV_OVERFLOW, WRTCSUB_OVERFLOW_RESET))
+		return -1;
+	return flood(peer, sid, fd, is_well_filled) > 0 ? 0 : -1;
+}
+
+/* What it held is lost, and nobody has waited for it. */
+#define ASSERT_RESET_BY_US() do {					\
+	ASSERT_ERRNO(ECONNRESET, recv(self->fd, self->buf, 1, 0));	\
+	ASSERT_EQ(0, recv(self->fd, self->buf, 1, 0));			\
+	EXPECT_EQ(0, netns_counter("Pauses"));				\
+} while (0)
+
+/* All of it has come, but what is not read is lost: never 0 for that. */
+TEST_F(overflow, reset_behind_a_fin_is_no_end)
+{
+	ASSERT_EQ(0, fill_over(self->peer, self->sid, self->fd));
 	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
 	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN_ACK));
 	ASSERT_LT(0, flood(self->peer, self->other_sid, self->other,
 			   has_overflowed));
 	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_RESET_STREAM));
-	ASSERT_ERRNO(ECONNRESET, recv(self->fd, self->buf, 1, 0));
-	ASSERT_EQ(0, recv(self->fd, self->buf, 1, 0));
-	EXPECT_EQ(0, netns_counter("Pauses"));
+	ASSERT_RESET_BY_US();
 }
 
 /* What is not read counts also when the channel is closed. */
 TEST_F(overflow, resets_one_that_both_ends_have_finished)
 {
 	struct call closer;
-	int size = 4096;
 
-	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_RCVBUF, &size,
-				sizeof(size)));
-	ASSERT_EQ(0, sub_set(self->fd, WRTCSUB_RCV_OVERFLOW,
-			     WRTCSUB_OVERFLOW_RESET));
-	ASSERT_LT(0, flood(self->peer, self->sid, self->fd, is_well_filled));
+	ASSERT_EQ(0, fill_over(self->peer, self->sid, self->fd));
 	ASSERT_EQ(0, call_start(&closer, call_shutdown, self->fd, SHUT_WR,
 				NULL, 0));
 	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_FIN));
@@ -235,27 +240,17 @@ TEST_F(overflow, resets_one_that_both_ends_have_finished)
 
 	ASSERT_LT(0, flood(self->peer, self->other_sid, self->other,
 			   has_overflowed));
-	ASSERT_ERRNO(ECONNRESET, recv(self->fd, self->buf, 1, 0));
-	ASSERT_EQ(0, recv(self->fd, self->buf, 1, 0));
-	EXPECT_EQ(0, netns_counter("Pauses"));
+	ASSERT_RESET_BY_US();
 }
 
 /* ... or was reset, by which nothing is dropped. */
 TEST_F(overflow, resets_one_that_the_peer_has_reset)
 {
-	int size = 4096;
-
-	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_RCVBUF, &size,
-				sizeof(size)));
-	ASSERT_EQ(0, sub_set(self->fd, WRTCSUB_RCV_OVERFLOW,
-			     WRTCSUB_OVERFLOW_RESET));
-	ASSERT_LT(0, flood(self->peer, self->sid, self->fd, is_well_filled));
+	ASSERT_EQ(0, fill_over(self->peer, self->sid, self->fd));
 	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_RESET_STREAM));
 	ASSERT_LT(0, flood(self->peer, self->other_sid, self->other,
 			   has_overflowed));
-	ASSERT_ERRNO(ECONNRESET, recv(self->fd, self->buf, 1, 0));
-	ASSERT_EQ(0, recv(self->fd, self->buf, 1, 0));
-	EXPECT_EQ(0, netns_counter("Pauses"));
+	ASSERT_RESET_BY_US();
 }
 
 static bool holds_nothing(int fd)

@@ -113,6 +113,19 @@ __be16 wrtcsub_address_port(const struct sockaddr_storage *addr)
 EXPORT_SYMBOL_GPL(wrtcsub_address_port);
 
 /**
+ * wrtcsub_address_set_port() - give it a port
+ * @addr: the address
+ * @port: the port, in network order
+ *
+ * Context: any.
+ */
+void wrtcsub_address_set_port(struct sockaddr_storage *addr, __be16 port)
+{
+	/* The same place in both families. */
+	((struct sockaddr_in *)addr)->sin_port = port;
+}
+
+/**
  * wrtcsub_address_loopback() - put this host in place of no host
  * @addr: the address
  *

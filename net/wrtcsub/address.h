@@ -11,6 +11,7 @@ bool wrtcsub_address_is_any(const struct sockaddr_storage *addr);
 bool wrtcsub_address_is_same_host(const struct sockaddr_storage *a,
 				  const struct sockaddr_storage *b);
 __be16 wrtcsub_address_port(const struct sockaddr_storage *addr);
+void wrtcsub_address_set_port(struct sockaddr_storage *addr, __be16 port);
 void wrtcsub_address_loopback(struct sockaddr_storage *addr);
 bool wrtcsub_address_lacks_scope(const struct sockaddr_storage *addr);
 void wrtcsub_address_use_scope(struct sockaddr_storage *addr, u32 scope);

@@ -52,6 +52,9 @@
 #define DEFINE_PROTO_OPS_ACCEPT(_accept)
 #define PROTO_OPS_ACCEPT(_accept)	_accept
 #endif
+#ifndef PROTO_IOCTL
+#define PROTO_IOCTL(_ioctl)		.ioctl = _ioctl,
+#endif
 
 /* Payload that is queued, in pages, and what each socket may have when there
  * is little left.
@@ -76,6 +79,20 @@ static void wrtcsub_af_keepalive(struct sock *sk, int on)
 		wrtcsub_sctp_set_heartbeat(ws->listener->sctp.sock);
 }
 
+/* As io_uring asks for it, too. */
+static int wrtcsub_af_queue(struct sock *sk, int cmd, int *value)
+{
+	struct wrtcsub_sock *ws = wrtcsub_sk(sk);
+
+	if (cmd != SIOCINQ && cmd != SIOCOUTQ)
+		return -ENOIOCTLCMD;
+	if (wrtcsub_substream_phase(ws) == TCP_LISTEN)
+		return -EINVAL;
+	*value = cmd == SIOCINQ ? READ_ONCE(ws->rxq.bytes) :
+				  wrtcsub_txq_len(&ws->txq);
+	return 0;
+}
+
 /* No owner: an orphan does not keep the module loaded.  Sockets that programs
  * have do, by the family; main.c waits for the others.
  */
@@ -83,6 +100,7 @@ struct proto wrtcsub_proto = {
 	.name		  = "WRTCSUB",
 	.obj_size	  = sizeof(struct wrtcsub_sock),
 	.slab_flags	  = SLAB_ACCOUNT,
+	PROTO_IOCTL(wrtcsub_af_queue)
 	.keepalive	  = wrtcsub_af_keepalive,
 	.diag_destroy	  = wrtcsub_substream_destroy,
 	.memory_allocated = &wrtcsub_af_memory,
@@ -221,22 +239,32 @@ static int wrtcsub_af_accept(struct socket *sock, struct socket *newsock,
 
 DEFINE_PROTO_OPS_ACCEPT(wrtcsub_af_accept)
 
+/* That of a substream, or that it waits for; or of who is attached. */
+static struct wrtcsub_assoc *wrtcsub_af_assoc(const struct wrtcsub_sock *ws)
+{
+	int phase = wrtcsub_substream_phase(ws);
+
+	sock_owned_by_me(&ws->sk);
+
+	return phase == TCP_ESTABLISHED || phase == TCP_SYN_SENT ?
+	       ws->assoc : ws->attached;
+}
+
 /* The address of the association, or of the SCTP socket there will be. */
 static int wrtcsub_af_local(struct wrtcsub_sock *ws,
 			    struct sockaddr_storage *addr)
 {
 	struct socket *sctp = ws->listener ? ws->listener->sctp.sock :
 					     ws->bound;
+	struct wrtcsub_assoc *a = wrtcsub_af_assoc(ws);
+	struct sockaddr_storage peer;
 	int len;
 
 	sock_owned_by_me(&ws->sk);
 
 	memset(addr, 0, sizeof(*addr));
-	addr->ss_family = ws->ipv6 ? AF_INET6 : AF_INET;
-	if (wrtcsub_substream_is_connected(ws)) {
-		*addr = ws->assoc->local;
-	} else if (ws->attached) {
-		*addr = ws->attached->local;
+	if (a) {
+		wrtcsub_assoc_names(a, addr, &peer);
 	} else if (sctp && ws->bind_addr.ss_family) {
 		len = kernel_getsockname(sctp, (struct sockaddr *)addr);
 		if (len < 0)
@@ -248,6 +276,9 @@ static int wrtcsub_af_local(struct wrtcsub_sock *ws,
 		*addr = ws->bind_addr;
 		wrtcsub_address_unmap(addr);
 	}
+	/* None yet. */
+	if (!addr->ss_family)
+		addr->ss_family = ws->ipv6 ? AF_INET6 : AF_INET;
 	return 0;
 }
 
@@ -273,16 +304,10 @@ static int wrtcsub_af_getname(struct socket *sock, struct sockaddr *addr,
 static int wrtcsub_af_ioctl(struct socket *sock, unsigned int cmd,
 			    unsigned long arg)
 {
-	struct wrtcsub_sock *ws = wrtcsub_sk(sock->sk);
-	unsigned int value;
+	int value, err;
 
-	if (cmd != SIOCINQ && cmd != SIOCOUTQ)
-		return -ENOIOCTLCMD;
-	if (sock->sk->sk_state == TCP_LISTEN)
-		return -EINVAL;
-	value = cmd == SIOCINQ ? READ_ONCE(ws->rxq.bytes) :
-				 wrtcsub_txq_len(&ws->txq);
-	return put_user(value, (int __user *)arg);
+	err = wrtcsub_af_queue(sock->sk, cmd, &value);
+	return err ?: put_user(value, (int __user *)arg);
 }
 
 #ifdef CONFIG_COMPAT

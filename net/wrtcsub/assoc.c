@@ -217,7 +217,7 @@ static void wrtcsub_assoc_release_sctp(struct wrtcsub_assoc *a)
 {
 	wrtcsub_sctp_unhook(&a->sctp);
 	mutex_lock(&a->sctp_mutex);
-	wrtcsub_sctp_release(a->sctp.sock, true);
+	wrtcsub_sctp_release(a->sctp.sock);
 	a->sctp.sock = NULL;
 	mutex_unlock(&a->sctp_mutex);
 }
@@ -551,7 +551,7 @@ EXPORT_SYMBOL_GPL(wrtcsub_assoc_names);
 bool wrtcsub_assoc_has_peer(struct wrtcsub_assoc *a,
 			    const struct sockaddr_storage *addr)
 {
-	bool has = false;
+	bool has = true;
 
 	mutex_lock(&a->sctp_mutex);
 	if (a->sctp.sock)

@@ -45,7 +45,7 @@ enum wrtcsub_assoc_state {
  * @interleaved: both ends have RFC 8260
  * @key: of one that connect made; of one that a listener took only the user
  * @key_node: link in wrtcsub_pernet::by_key, or unhashed
- * @local: our address; before it is up, what bind asked for
+ * @local: our address; before it connects, what bind asked for
  * @peer: the peer's; before it is up, where connect goes
  * @lock: for @local, @peer, @state, @sids, @streams, @opening, @nr_substreams,
  *	@nr_waiting, @listener

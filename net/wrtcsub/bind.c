@@ -9,6 +9,16 @@
 #include "sctp.h"
 #include "substream.h"
 
+/* What a socket of IPv6 that does not say so itself is. */
+static bool wrtcsub_af_is_v6only(const struct net *net)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	return READ_ONCE(net->ipv6.sysctl.bindv6only);
+#else
+	return false;
+#endif
+}
+
 static int wrtcsub_af_make_sctp(struct wrtcsub_sock *ws, int family)
 {
 	int err = -EAFNOSUPPORT;
@@ -22,6 +32,9 @@ static int wrtcsub_af_make_sctp(struct wrtcsub_sock *ws, int family)
 		return -EINVAL;
 	if (family != AF_INET)
 		err = wrtcsub_sctp_create(&ws->sk, AF_INET6, &ws->bound);
+	/* It may be bound to IPv4 yet. */
+	if (!err && family == AF_UNSPEC)
+		wrtcsub_sctp_set_v6only(ws->bound, false);
 	if (err == -EAFNOSUPPORT && family != AF_INET6)
 		err = wrtcsub_sctp_create(&ws->sk, AF_INET, &ws->bound);
 	return err;
@@ -39,10 +52,30 @@ void wrtcsub_af_drop_bound(struct wrtcsub_sock *ws)
 
 	if (!ws->bound)
 		return;
-	wrtcsub_sctp_release(ws->bound, true);
+	wrtcsub_sctp_release(ws->bound);
 	ws->bound = NULL;
 }
 
+/* What is bound now, with the port that it got if it asked for any: it is not
+ * to change any more, and nobody else has it to share an association.
+ */
+static int wrtcsub_af_note_bound(struct wrtcsub_sock *ws,
+				 const struct sockaddr_storage *addr)
+{
+	struct sockaddr_storage name;
+	int len;
+
+	sock_owned_by_me(&ws->sk);
+
+	len = kernel_getsockname(ws->bound, (struct sockaddr *)&name);
+	if (len < 0)
+		return len;
+	ws->bind_addr = *addr;
+	wrtcsub_address_set_port(&ws->bind_addr, wrtcsub_address_port(&name));
+	return 0;
+}
+
+/* @addr may be that of @ws. */
 static int wrtcsub_af_bind_to(struct wrtcsub_sock *ws,
 			      const struct sockaddr_storage *addr)
 {
@@ -54,14 +87,15 @@ static int wrtcsub_af_bind_to(struct wrtcsub_sock *ws,
 	if (err)
 		return err;
 	wrtcsub_sctp_inherit(ws->bound, &ws->sk);
+	if (addr->ss_family == AF_INET6 && !ws->v6only)
+		wrtcsub_sctp_set_v6only(ws->bound,
+					wrtcsub_af_is_v6only(sock_net(&ws->sk)));
 	err = kernel_bind(ws->bound, (struct sockaddr_unsized *)&to,
-			  wrtcsub_address_len(addr));
-	if (err) {
-		if (!had)
-			wrtcsub_af_drop_bound(ws);
-		return err;
-	}
-	return 0;
+			  wrtcsub_address_len(addr)) ?:
+	      wrtcsub_af_note_bound(ws, addr);
+	if (err && !had)
+		wrtcsub_af_drop_bound(ws);
+	return err;
 }
 
 /**
@@ -94,8 +128,9 @@ int wrtcsub_af_make_bound(struct wrtcsub_sock *ws, int family)
  * @len: bytes of it
  *
  * The SCTP socket is made here, so that errors are reported here, and the
- * port is taken.  Two sockets of one program that name the same address and
- * port, in order to share an association, need SO_REUSEADDR, as with TCP.
+ * port is taken; port 0 is any, and the same one from then on.  Two sockets of
+ * one program that name the same address and port, in order to share an
+ * association, need SO_REUSEADDR, as with TCP.
  *
  * Context: process.
  * Return: 0; -EINVAL: bound, attached or connected already, @len is wrong,
@@ -121,10 +156,8 @@ int wrtcsub_af_bind(struct socket *sock, struct sockaddr_unsized *addr,
 		err = -EINVAL;
 	else
 		err = wrtcsub_af_bind_to(ws, &to);
-	if (!err) {
-		ws->bind_addr = to;
+	if (!err)
 		ws->ipv6 = to.ss_family == AF_INET6;
-	}
 	release_sock(sock->sk);
 	return err;
 }
@@ -139,12 +172,8 @@ int wrtcsub_af_bind(struct socket *sock, struct sockaddr_unsized *addr,
 int wrtcsub_af_bind_any(struct wrtcsub_sock *ws)
 {
 	struct sockaddr_storage any = { .ss_family = AF_INET };
-	int err;
 
 	sock_owned_by_me(&ws->sk);
 
-	err = wrtcsub_af_bind_to(ws, &any);
-	if (!err)
-		ws->bind_addr = any;
-	return err;
+	return wrtcsub_af_bind_to(ws, &any);
 }

@@ -5,8 +5,9 @@
  * A substream that connects waits (F_WAITING, in wrtcsub_assoc::opening) while
  * the association comes up, or while no identifier is free; then it has a place
  * (F_PLACED, in wrtcsub_assoc::streams) until both of its halves are over and
- * all is said.  It has the place of one that waited before it, never of one
- * that came later.  What follows for the identifier is up to reset.c.
+ * all is said.  They get places in the order in which they came, but one that
+ * waits for a negotiated identifier holds up nobody.  What follows for the
+ * identifier is up to reset.c.
  *
  *	connect		-> waiting -> placed, SYN_SENT (WRTCSUB_OPEN_WAIT)
  *			   |	   -> placed, ESTABLISHED
@@ -47,6 +48,11 @@ static int wrtcsub_channel_insert(struct wrtcsub_assoc *a,
 	return 0;
 }
 
+static bool wrtcsub_channel_is_negotiated(const struct wrtcsub_sock *ws)
+{
+	return READ_ONCE(ws->opt.stream_id) != WRTCSUB_STREAM_ID_NONE;
+}
+
 /* An identifier that connect may have: a free one of ours, or the one that was
  * negotiated.  -EAGAIN: there may be one later.
  */
@@ -75,7 +81,7 @@ static int wrtcsub_channel_take_id(struct wrtcsub_assoc *a,
 static int wrtcsub_channel_place(struct wrtcsub_assoc *a,
 				 struct wrtcsub_sock *ws)
 {
-	bool negotiated = ws->opt.stream_id != WRTCSUB_STREAM_ID_NONE;
+	bool negotiated = wrtcsub_channel_is_negotiated(ws);
 	bool wait = ws->opt.open_wait && !negotiated;
 	int sid, err;
 
@@ -187,14 +193,31 @@ static void wrtcsub_channel_decided(struct wrtcsub_assoc *a,
 
 static void wrtcsub_channel_tell(struct wrtcsub_sock *ws, int err)
 {
-	if (err)
-		wrtcsub_substream_wake(ws, EPOLLERR | EPOLLHUP | EPOLLIN |
-					   EPOLLRDNORM | EPOLLRDHUP |
-					   EPOLLOUT | EPOLLWRNORM);
-	else
-		wrtcsub_substream_wake(ws, EPOLLOUT | EPOLLWRNORM |
-					   EPOLLWRBAND);
+	wrtcsub_substream_wake_all(ws, err ? EPOLLIN | EPOLLOUT : EPOLLOUT);
 	sock_put(&ws->sk);
+}
+
+/* The next whose wait is over, if any is, and what has come of it.  Those that
+ * were negotiated may wait for streams that there are not, which is no reason
+ * for others to wait.  But nobody passes one that will have any identifier.
+ */
+static struct wrtcsub_sock *
+wrtcsub_channel_decide_next(struct wrtcsub_assoc *a, int *err)
+{
+	struct wrtcsub_sock *ws;
+
+	lockdep_assert_held(&a->lock);
+
+	list_for_each_entry(ws, &a->opening, turn) {
+		*err = wrtcsub_channel_place(a, ws);
+		if (*err != -EAGAIN) {
+			wrtcsub_channel_decided(a, ws, *err);
+			return ws;
+		}
+		if (!wrtcsub_channel_is_negotiated(ws))
+			break;
+	}
+	return NULL;
 }
 
 /**
@@ -207,22 +230,18 @@ static void wrtcsub_channel_tell(struct wrtcsub_sock *ws, int err)
 bool wrtcsub_channel_open_waiting(struct wrtcsub_assoc *a)
 {
 	struct wrtcsub_sock *ws;
+	bool waits;
 	int err;
 
-	for (;;) {
-		err = 0;
+	do {
 		spin_lock_bh(&a->lock);
-		ws = list_first_entry_or_null(&a->opening, typeof(*ws), turn);
-		if (ws) {
-			err = wrtcsub_channel_place(a, ws);
-			if (err != -EAGAIN)
-				wrtcsub_channel_decided(a, ws, err);
-		}
+		ws = wrtcsub_channel_decide_next(a, &err);
+		waits = !list_empty(&a->opening);
 		spin_unlock_bh(&a->lock);
-		if (!ws || err == -EAGAIN)
-			return !ws;
-		wrtcsub_channel_tell(ws, err);
-	}
+		if (ws)
+			wrtcsub_channel_tell(ws, err);
+	} while (ws);
+	return !waits;
 }
 
 /**
@@ -359,10 +378,11 @@ void wrtcsub_channel_close(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 
 	wrtcsub_substream_left(ws);
 	wrtcsub_rxq_drop_partial(ws);
-	/* What was refused was not counted as accepted either. */
-	if (!test_bit(WRTCSUB_F_REFUSED, &ws->flags))
+	/* What was refused was not counted as accepted either, nor traced. */
+	if (!test_bit(WRTCSUB_F_REFUSED, &ws->flags)) {
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_CLOSED);
-	trace_wrtcsub_close(a, ws, READ_ONCE(ws->err));
+		trace_wrtcsub_close(a, ws, READ_ONCE(ws->err));
+	}
 	wrtcsub_reset_close(a, ws->sid);
 	sock_put(&ws->sk);
 }

@@ -43,21 +43,23 @@ static struct wrtcsub_assoc *wrtcsub_af_make_assoc(struct wrtcsub_sock *ws,
 						   bool shared, bool *made)
 {
 	struct wrtcsub_assoc *a, *other;
+	bool had = ws->bound;
 	int err;
 
 	err = wrtcsub_af_make_bound(ws, key->peer.ss_family);
 	if (err)
 		return ERR_PTR(err);
 	wrtcsub_sctp_inherit(ws->bound, &ws->sk);
-	if (key->encap_port) {
+	if (key->encap_port)
 		err = wrtcsub_sctp_set_encap_port(ws->bound, key->encap_port);
-		if (err)
-			return ERR_PTR(err);
-	}
-
-	a = wrtcsub_assoc_create(sock_net(&ws->sk), ws->bound, true, key->role);
-	if (IS_ERR(a))
+	a = err ? ERR_PTR(err) :
+	    wrtcsub_assoc_create(sock_net(&ws->sk), ws->bound, true, key->role);
+	if (IS_ERR(a)) {
+		/* The next attempt may be of the other family. */
+		if (!had)
+			wrtcsub_af_drop_bound(ws);
 		return a;
+	}
 	ws->bound = NULL;
 	a->key = *key;
 	a->local = key->local;
@@ -69,6 +71,17 @@ static struct wrtcsub_assoc *wrtcsub_af_make_assoc(struct wrtcsub_sock *ws,
 		return a;
 	wrtcsub_assoc_discard(a);
 	return other;
+}
+
+/* Where it comes from is known as soon as it connects, as of TCP. */
+static void wrtcsub_af_note_local(struct wrtcsub_assoc *a)
+{
+	struct sockaddr_storage local = {}, peer = {};
+
+	wrtcsub_sctp_names(&a->sctp, &local, &peer);
+	spin_lock_bh(&a->lock);
+	a->local = local;
+	spin_unlock_bh(&a->lock);
 }
 
 /* The first substream of an association has a place in its queue: dial. */
@@ -94,6 +107,8 @@ static int wrtcsub_af_dial(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 		 */
 		wrtcsub_assoc_kill(a, -err);
 		wrtcsub_channel_cancel(ws);
+	} else {
+		wrtcsub_af_note_local(a);
 	}
 	wrtcsub_assoc_start(a);
 	if (!err)
@@ -205,8 +220,8 @@ int wrtcsub_af_wait_connect(struct sock *sk, long *timeo)
 	return err;
 }
 
-/* What was begun is over, or will be waited for. */
-static int wrtcsub_af_finish(struct socket *sock, int flags)
+/* What was begun is over, or will be waited for.  @busy: the time is up. */
+static int wrtcsub_af_finish(struct socket *sock, int flags, int busy)
 {
 	struct sock *sk = sock->sk;
 	long timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
@@ -214,7 +229,7 @@ static int wrtcsub_af_finish(struct socket *sock, int flags)
 
 	err = wrtcsub_af_wait_connect(sk, &timeo);
 	if (err)
-		return err == -EAGAIN ? -EINPROGRESS : err;
+		return err == -EAGAIN ? busy : err;
 
 	err = wrtcsub_channel_outcome(wrtcsub_sk(sk));
 	sock->state = err ? SS_UNCONNECTED : SS_CONNECTED;
@@ -231,9 +246,7 @@ static int wrtcsub_af_connect_locked(struct socket *sock,
 	case SS_CONNECTED:
 		return -EISCONN;
 	case SS_CONNECTING:
-		if (flags & O_NONBLOCK && wrtcsub_af_is_connecting(ws))
-			return -EALREADY;
-		return wrtcsub_af_finish(sock, flags);
+		return wrtcsub_af_finish(sock, flags, -EALREADY);
 	default:
 		break;
 	}
@@ -255,7 +268,7 @@ static int wrtcsub_af_connect_locked(struct socket *sock,
 	/* The next call says how it went, however quick the peer is. */
 	if (err && flags & O_NONBLOCK)
 		return err;
-	return wrtcsub_af_finish(sock, flags);
+	return wrtcsub_af_finish(sock, flags, -EINPROGRESS);
 }
 
 /**

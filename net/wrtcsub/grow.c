@@ -25,11 +25,10 @@
 #define WRTCSUB_GROW_ANSWER_TIME	(30 * HZ)
 #define WRTCSUB_GROW_BUSY_TIME		(HZ / 50)
 
-/* Can the peer be asked at all? */
+/* Can a peer that has RFC 6525 be asked at all? */
 static bool wrtcsub_grow_may_ask(const struct wrtcsub_assoc *a)
 {
-	return !a->reset.impossible && !READ_ONCE(a->grow.denied) &&
-	       a->sids.nr < WRTCSUB_SID_MAX;
+	return !READ_ONCE(a->grow.denied) && a->sids.nr < WRTCSUB_SID_MAX;
 }
 
 /**
@@ -53,22 +52,23 @@ bool wrtcsub_grow_is_possible(const struct wrtcsub_assoc *a)
  * wrtcsub_grow_follow() - have as many identifiers as SCTP has streams
  * @a: an association that is up
  *
+ * Outgoing streams that the peer has not agreed to yet are not among them: a
+ * message on one of these would stop all others.  SCTP tells when it has.
+ *
  * Context: the association's work.
  * Return: 0, -ENOTCONN or -ENOMEM.
  */
 int wrtcsub_grow_follow(struct wrtcsub_assoc *a)
 {
 	struct wrtcsub_sid_map map = {};
-	struct sctp_info info;
 	unsigned int nr;
 	int err;
 
-	err = wrtcsub_sctp_info(&a->sctp, &info);
+	err = wrtcsub_sctp_streams(&a->sctp, a->sids.nr, &a->in_streams,
+				   &a->out_streams);
 	if (err)
 		return err;
-	a->in_streams = info.sctpi_instrms;
-	a->out_streams = info.sctpi_outstrms;
-	nr = min3(info.sctpi_instrms, info.sctpi_outstrms, WRTCSUB_SID_MAX);
+	nr = min3(a->in_streams, a->out_streams, WRTCSUB_SID_MAX);
 	if (nr <= a->sids.nr)
 		return 0;
 

@@ -229,7 +229,7 @@ static void wrtcsub_input_resume(struct wrtcsub_assoc *a)
 static bool wrtcsub_input_wait(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 {
 	/* The others are to hear now that the association has ended. */
-	if (!wrtcsub_sctp_is_alive(&a->sctp)) {
+	if (!wrtcsub_sctp_goes_on(&a->sctp)) {
 		wrtcsub_substream_lose(ws, wrtcsub_sctp_end(&a->sctp));
 		return false;
 	}
@@ -267,6 +267,19 @@ static bool wrtcsub_input_make_room(struct wrtcsub_assoc *a,
 	return false;
 }
 
+/* Is there no memory for the identifier of this message?  SCTP had none to tell
+ * of more streams, or we had none for them.  With them there may be a channel
+ * that was negotiated, and one that the peer opens could not be refused either.
+ */
+static bool wrtcsub_input_is_ahead(struct wrtcsub_assoc *a,
+				   const struct wrtcsub_message *msg)
+{
+	if (msg->sid < a->sids.nr)
+		return false;
+	wrtcsub_grow_catch_up(a);
+	return a->grow.behind;
+}
+
 /* Is there no memory for this message? */
 static bool wrtcsub_input_must_wait(struct wrtcsub_assoc *a,
 				    const struct wrtcsub_message *msg)
@@ -274,8 +287,12 @@ static bool wrtcsub_input_must_wait(struct wrtcsub_assoc *a,
 	struct wrtcsub_sock *ws;
 
 	/* What is left of an association that has ended is taken at once. */
-	if (msg->notification || !wrtcsub_sctp_is_alive(&a->sctp))
+	if (msg->notification || !wrtcsub_sctp_goes_on(&a->sctp))
 		return false;
+	if (wrtcsub_input_is_ahead(a, msg)) {
+		wrtcsub_input_pause(a);
+		return true;
+	}
 	ws = xa_load(&a->streams, msg->sid);
 	return ws && !wrtcsub_input_make_room(a, ws, msg->truesize);
 }
@@ -456,32 +473,43 @@ static void wrtcsub_input_dcep_in_use(struct wrtcsub_assoc *a,
 	wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT, EPROTO);
 }
 
-static void wrtcsub_input_dcep(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
-			       struct wrtcsub_message *msg)
+/* A DCEP message on a channel that is not open: only an OPEN makes sense, of
+ * which two strings of 64 KiB are the most that it can be.
+ */
+static void wrtcsub_input_dcep_not_in_use(struct wrtcsub_assoc *a,
+					  const struct wrtcsub_message *msg)
 {
 	struct wrtcsub_dcep_open open;
 	struct sk_buff *skb = msg->skb;
-	u8 type = 0;
 	u8 *data;
 
-	skb_copy_bits(skb, 0, &type, min(skb->len, 1u));
-	if (ws) {
-		wrtcsub_input_dcep_in_use(a, ws, type);
+	if (!msg->end || skb->len > WRTCSUB_DCEP_OPEN_LEN + 2 * U16_MAX) {
+		wrtcsub_input_refuse(a, msg->sid, WRTCSUB_MIB_RX_BAD_DCEP);
 		return;
 	}
-	/* The ACK of a channel that was closed meanwhile. */
-	if (type == WRTCSUB_DCEP_ACK)
-		return;
-
-	/* Two strings of 64 KiB are the most that an OPEN can be. */
-	data = skb->len <= WRTCSUB_DCEP_OPEN_LEN + 2 * U16_MAX ?
-	       kmalloc(skb->len, GFP_KERNEL | __GFP_NOWARN) : NULL;
-	if (!data || !msg->end || skb_copy_bits(skb, 0, data, skb->len) ||
-	    wrtcsub_dcep_parse_open(&open, data, skb->len))
+	data = kmalloc(skb->len, GFP_KERNEL | __GFP_NOWARN);
+	if (!data)
+		wrtcsub_input_refuse(a, msg->sid,
+				     WRTCSUB_MIB_OPEN_REFUSED_MEMORY);
+	else if (skb_copy_bits(skb, 0, data, skb->len) ||
+		 wrtcsub_dcep_parse_open(&open, data, skb->len))
 		wrtcsub_input_refuse(a, msg->sid, WRTCSUB_MIB_RX_BAD_DCEP);
 	else
 		wrtcsub_input_open(a, msg->sid, &open);
 	kfree(data);
+}
+
+static void wrtcsub_input_dcep(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
+			       const struct wrtcsub_message *msg)
+{
+	u8 type = 0;
+
+	skb_copy_bits(msg->skb, 0, &type, min(msg->skb->len, 1u));
+	if (ws)
+		wrtcsub_input_dcep_in_use(a, ws, type);
+	/* The ACK is of a channel that was closed meanwhile. */
+	else if (type != WRTCSUB_DCEP_ACK)
+		wrtcsub_input_dcep_not_in_use(a, msg);
 }
 
 static bool wrtcsub_input_sid_is_busy(struct wrtcsub_assoc *a, u16 sid)
@@ -510,14 +538,7 @@ static bool wrtcsub_input_reopens(struct wrtcsub_assoc *a,
 static bool wrtcsub_input_message(struct wrtcsub_assoc *a,
 				  struct wrtcsub_message *msg)
 {
-	struct wrtcsub_sock *ws;
-
-	/* SCTP had no memory to tell of more streams, or we had none for them.
-	 * With them there may be a channel that was negotiated.
-	 */
-	if (msg->sid >= a->sids.nr)
-		wrtcsub_grow_catch_up(a);
-	ws = xa_load(&a->streams, msg->sid);
+	struct wrtcsub_sock *ws = xa_load(&a->streams, msg->sid);
 
 	/* Only the first piece of a message is sure to have its PPID. */
 	if (ws && ws->msg_ppid)
@@ -559,6 +580,12 @@ static bool wrtcsub_input_message(struct wrtcsub_assoc *a,
  * the sequence numbers of RFC 6525 that the old association had.  So it ends,
  * and the peer makes another one.
  */
+static int wrtcsub_input_restarted(struct wrtcsub_assoc *a)
+{
+	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_ASSOCS_RESTARTED);
+	return -ECONNRESET;
+}
+
 static int wrtcsub_input_notification(struct wrtcsub_assoc *a,
 				      struct wrtcsub_message *msg)
 {
@@ -577,11 +604,9 @@ static int wrtcsub_input_notification(struct wrtcsub_assoc *a,
 			wrtcsub_grow_event(a, &n->sn_strchange_event);
 		break;
 	case SCTP_ASSOC_CHANGE:
-		if (len < sizeof(n->sn_assoc_change) ||
-		    n->sn_assoc_change.sac_state != SCTP_RESTART)
-			break;
-		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_ASSOCS_RESTARTED);
-		return -ECONNRESET;
+		if (len >= sizeof(n->sn_assoc_change) &&
+		    n->sn_assoc_change.sac_state == SCTP_RESTART)
+			return wrtcsub_input_restarted(a);
 	}
 	return 0;
 }
@@ -665,5 +690,6 @@ int wrtcsub_input_run(struct wrtcsub_assoc *a)
 			return err == -EAGAIN ? 0 : err;
 		cond_resched();
 	}
-	return wrtcsub_sctp_status(&a->sctp);
+	err = wrtcsub_sctp_status(&a->sctp);
+	return err == -ESTALE ? wrtcsub_input_restarted(a) : err;
 }

@@ -76,7 +76,7 @@ static void wrtcsub_listener_take(struct wrtcsub_sock *ws, struct socket *sock)
 	wrtcsub_sctp_inherit(sock, &ws->sk);
 	a = wrtcsub_assoc_create(net, sock, false, READ_ONCE(ws->opt.role));
 	if (IS_ERR(a)) {
-		wrtcsub_sctp_release(sock, true);
+		wrtcsub_sctp_release(sock);
 		return;
 	}
 	sock_hold(&ws->sk);
@@ -214,7 +214,7 @@ static void wrtcsub_listener_free(struct wrtcsub_sock *ws)
 	spin_unlock_bh(&pn->lock);
 	wrtcsub_sctp_unhook(&l->sctp);
 	cancel_delayed_work_sync(&l->work);
-	wrtcsub_sctp_release(l->sctp.sock, true);
+	wrtcsub_sctp_release(l->sctp.sock);
 	ws->listener = NULL;
 	kfree(l);
 }
@@ -287,8 +287,7 @@ void wrtcsub_listener_lost(struct wrtcsub_sock *ws, struct wrtcsub_assoc *a,
 		WRITE_ONCE(ws->sk.sk_err, err);
 		smp_mb__before_atomic(); /* pairs with test_bit_acquire() */
 		set_bit(WRTCSUB_F_ENDED, &ws->flags);
-		wrtcsub_substream_wake_all(ws, EPOLLIN | EPOLLRDNORM |
-					       EPOLLERR | EPOLLHUP);
+		wrtcsub_substream_wake_all(ws, EPOLLIN);
 	}
 	sock_put(&ws->sk);
 }
@@ -348,7 +347,8 @@ static void wrtcsub_listener_inherit(struct wrtcsub_sock *child,
 }
 
 /* Let it wait for accept: false, and counted why, if it cannot. */
-static bool wrtcsub_listener_enqueue(struct wrtcsub_sock *ws,
+static bool wrtcsub_listener_enqueue(struct wrtcsub_assoc *a,
+				     struct wrtcsub_sock *ws,
 				     struct wrtcsub_sock *child)
 {
 	enum wrtcsub_mib_field outcome = WRTCSUB_MIB_ACCEPTED;
@@ -358,9 +358,10 @@ static bool wrtcsub_listener_enqueue(struct wrtcsub_sock *ws,
 		outcome = WRTCSUB_MIB_OPEN_REFUSED_CLOSED;
 	else if (sk_acceptq_is_full(&ws->sk))
 		outcome = WRTCSUB_MIB_OPEN_REFUSED_BACKLOG;
-	/* Who accepts it finds it counted. */
+	/* Who accepts it finds it counted, and told of first. */
 	wrtcsub_mib_inc(sock_net(&ws->sk), outcome);
 	if (outcome == WRTCSUB_MIB_ACCEPTED) {
+		trace_wrtcsub_accept(a, child, 0);
 		sock_hold(&child->sk);
 		list_add_tail(&child->accept_node, &ws->accept_queue);
 		sk_acceptq_added(&ws->sk);
@@ -433,7 +434,8 @@ static struct wrtcsub_sock *wrtcsub_listener_get(struct wrtcsub_assoc *a)
 	if (!ws)
 		return NULL;
 	spin_lock_bh(&a->lock);
-	if (!a->listener) {
+	/* One that has stopped meanwhile has looked for itself here already. */
+	if (!a->listener && wrtcsub_substream_phase(ws) == TCP_LISTEN) {
 		sock_hold(&ws->sk);
 		a->listener = ws;
 	}
@@ -453,8 +455,7 @@ static int wrtcsub_listener_add(struct wrtcsub_assoc *a,
 	err = wrtcsub_channel_adopt(a, child, sid);
 	if (err)
 		return err;
-	trace_wrtcsub_accept(a, child, 0);
-	if (wrtcsub_listener_enqueue(ws, child)) {
+	if (wrtcsub_listener_enqueue(a, ws, child)) {
 		wrtcsub_substream_kick(child);
 		wrtcsub_substream_wake(ws, EPOLLIN | EPOLLRDNORM);
 	} else {

@@ -303,9 +303,13 @@ static int wrtcsub_output_urgent(struct wrtcsub_assoc *a,
 	u32 len = ws->body_left;
 	int err;
 
-	/* Its identifier may be somebody else's by now. */
-	if (!test_bit(WRTCSUB_F_PLACED, &ws->flags))
+	/* Its identifier may be somebody else's by now; a write may just have
+	 * queued something.
+	 */
+	if (!test_bit(WRTCSUB_F_PLACED, &ws->flags)) {
+		wrtcsub_output_drop_tx(ws);
 		return 0;
+	}
 	if (len) {
 		err = wrtcsub_output_body(a, ws, false);
 		if (err)
@@ -530,6 +534,8 @@ void wrtcsub_output_run(struct wrtcsub_assoc *a)
  * wrtcsub_output_drop() - forget all who wait for their turn
  * @a: the association, which has ended
  *
+ * And what they have queued: all whose state that end has changed are kicked.
+ *
  * Context: the association's work.
  */
 void wrtcsub_output_drop(struct wrtcsub_assoc *a)
@@ -539,6 +545,8 @@ void wrtcsub_output_drop(struct wrtcsub_assoc *a)
 	wrtcsub_output_collect(a);
 	list_splice_tail_init(&a->turns, &a->urgent);
 	list_splice_tail_init(&a->held, &a->urgent);
-	list_for_each_entry_safe(ws, next, &a->urgent, turn)
+	list_for_each_entry_safe(ws, next, &a->urgent, turn) {
+		wrtcsub_output_drop_tx(ws);
 		wrtcsub_output_done(ws);
+	}
 }

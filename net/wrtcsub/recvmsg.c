@@ -31,7 +31,9 @@ static int wrtcsub_af_recv_end(struct wrtcsub_sock *ws, u32 word)
 	case WRTCSUB_RX_FIN_RCVD:
 		return 0;
 	case WRTCSUB_RX_RESET:
-		return wrtcsub_substream_error(ws, WRTCSUB_RX_ERROR);
+		/* recvmmsg(2) that has bytes keeps it for the next call. */
+		return wrtcsub_substream_error(ws, WRTCSUB_RX_ERROR) ?:
+		       sock_error(sk);
 	default:
 		return 1;
 	}

@@ -118,7 +118,7 @@ void wrtcsub_reset_close(struct wrtcsub_assoc *a, u16 sid)
 {
 	struct wrtcsub_reset *r = &a->reset;
 
-	if (r->impossible || sid >= r->nr)
+	if (r->impossible)
 		return;
 	if (bitmap_empty(r->want, r->nr))
 		r->want_since = jiffies;
@@ -415,10 +415,7 @@ static void wrtcsub_reset_request_next(struct wrtcsub_assoc *a)
 		if (nr)
 			err = wrtcsub_reset_request(a, nr);
 	}
-	if (err == -ENOPROTOOPT) {
-		r->impossible = true;
-		bitmap_zero(r->want, r->nr);
-	} else if (err) {
+	if (err) {
 		/* Bytes to send, a request of SCTP's own, or no memory. */
 		r->retry_at = get_jiffies_64() + WRTCSUB_RESET_BUSY_TIME;
 		wrtcsub_assoc_tick_at(a, r->retry_at);

@@ -24,7 +24,6 @@
 #include <net/sock.h>
 #include <trace/events/sock.h>
 
-#include "address.h"
 #include "pernet.h"
 #include "sctp.h"
 
@@ -187,9 +186,23 @@ void wrtcsub_sctp_inherit(struct socket *sock, const struct sock *owner)
 }
 
 /**
+ * wrtcsub_sctp_set_v6only() - is a socket of IPv6 for IPv4 as well?
+ * @sock: an SCTP socket before bind
+ * @only: if it is not
+ *
+ * Context: process, takes the SCTP socket's lock.
+ */
+void wrtcsub_sctp_set_v6only(struct socket *sock, bool only)
+{
+	lock_sock(sock->sk);
+	sock->sk->sk_ipv6only = only;
+	release_sock(sock->sk);
+}
+
+/**
  * wrtcsub_sctp_set_encap_port() - send over UDP
  * @sock: an SCTP socket before connect
- * @port: the peer's UDP port, host order
+ * @port: the peer's UDP port, host order, not 0
  *
  * SCTP would fall back to plain IP in a namespace without a UDP port of its
  * own (net.sctp.udp_port).
@@ -205,7 +218,7 @@ int wrtcsub_sctp_set_encap_port(struct socket *sock, u16 port)
 		.sue_port = (__force __u16)htons(port),
 	};
 
-	if (port && !sctp_sk(sock->sk)->udp_port)
+	if (!sctp_sk(sock->sk)->udp_port)
 		return -EOPNOTSUPP;
 	return wrtcsub_sctp_set(sock, SCTP_REMOTE_UDP_ENCAPS_PORT, &encap,
 				sizeof(encap));
@@ -312,205 +325,31 @@ void wrtcsub_sctp_unhook(struct wrtcsub_sctp *sctp)
 /**
  * wrtcsub_sctp_release() - give the socket up
  * @sock: the SCTP socket, not hooked
- * @abort: end its association, if there still is one, by ABORT
  *
- * Without @abort there must be no association any more, or the caller must
- * know that the namespace outlives it: SCTP would end it by itself, in its own
- * time.
+ * An association that there still is ends with ABORT: SCTP would end it in its
+ * own time, which may be after that of the namespace.
  *
  * Context: process, may sleep.
  */
-void wrtcsub_sctp_release(struct socket *sock, bool abort)
+void wrtcsub_sctp_release(struct socket *sock)
 {
-	if (abort)
-		sock_no_linger(sock->sk);
+	sock_no_linger(sock->sk);
 	sock_release(sock);
 }
 
-static struct sctp_association *wrtcsub_sctp_asoc(struct sock *sk)
+/**
+ * wrtcsub_sctp_asoc() - the association of a one-to-one socket
+ * @sk: the SCTP socket
+ *
+ * Context: process, under lock_sock of @sk.
+ * Return: the association, or NULL: there is none, or none any more.
+ */
+struct sctp_association *wrtcsub_sctp_asoc(struct sock *sk)
 {
 	sock_owned_by_me(sk);
 
 	return list_first_entry_or_null(&sctp_sk(sk)->ep->asocs,
 					struct sctp_association, asocs);
-}
-
-/**
- * wrtcsub_sctp_is_alive() - is there an association?
- * @sctp: the socket, which had one
- *
- * The state of a socket does not follow an ABORT.  One that came before the
- * association was accepted leaves a closed one in the list, and nothing more is
- * said of it.  Under the lock, for SCTP tells of the end first, and takes the
- * association out of the list then.
- *
- * Context: process, may sleep, takes the SCTP socket's lock.
- * Return: false once nothing more can come from the peer.
- */
-bool wrtcsub_sctp_is_alive(const struct wrtcsub_sctp *sctp)
-{
-	struct sock *sk = sctp->sock->sk;
-	struct sctp_association *asoc;
-	bool alive;
-
-	lock_sock(sk);
-	asoc = wrtcsub_sctp_asoc(sk);
-	alive = asoc && !sctp_state(asoc, CLOSED);
-	release_sock(sk);
-	return alive;
-}
-
-/**
- * wrtcsub_sctp_has_route() - is there a way to the peer?
- * @sctp: the socket, which connects
- *
- * SCTP drops what it has no route for, as it does what is lost, and tries again.
- *
- * Context: process, may sleep, takes the SCTP socket's lock.
- * Return: false if not; true also if there is no association any more.
- */
-bool wrtcsub_sctp_has_route(const struct wrtcsub_sctp *sctp)
-{
-	struct sock *sk = sctp->sock->sk;
-	struct sctp_association *asoc;
-	bool has_route;
-
-	lock_sock(sk);
-	asoc = wrtcsub_sctp_asoc(sk);
-	has_route = !asoc || asoc->peer.primary_path->dst;
-	release_sock(sk);
-	return has_route;
-}
-
-/**
- * wrtcsub_sctp_unreachable() - has ICMP said that the peer cannot be reached?
- * @sctp: the socket, which connects
- *
- * For SCTP that is a hint, to report when all else has failed.  It does not
- * wake for it.
- *
- * Context: any.
- * Return: a positive errno, or 0.
- */
-int wrtcsub_sctp_unreachable(const struct wrtcsub_sctp *sctp)
-{
-	return READ_ONCE(sctp->sock->sk->sk_err_soft);
-}
-
-/**
- * wrtcsub_sctp_last_tsn() - the last TSN that is in use
- * @sctp: the socket
- *
- * Context: process, may sleep, takes the SCTP socket's lock.
- * Return: the TSN up to which the peer has all data when what is on its way has
- *	arrived; 0 if there is no association any more.
- */
-u32 wrtcsub_sctp_last_tsn(const struct wrtcsub_sctp *sctp)
-{
-	struct sock *sk = sctp->sock->sk;
-	struct sctp_association *asoc;
-	u32 tsn = 0;
-
-	lock_sock(sk);
-	asoc = wrtcsub_sctp_asoc(sk);
-	if (asoc)
-		tsn = asoc->next_tsn - 1;
-	release_sock(sk);
-	return tsn;
-}
-
-/**
- * wrtcsub_sctp_is_acked() - has the peer all data up to a TSN?
- * @sctp: the socket
- * @tsn: of wrtcsub_sctp_last_tsn()
- *
- * Context: process, may sleep, takes the SCTP socket's lock.
- * Return: true also if there is no association any more.
- */
-bool wrtcsub_sctp_is_acked(const struct wrtcsub_sctp *sctp, u32 tsn)
-{
-	struct sock *sk = sctp->sock->sk;
-	struct sctp_association *asoc;
-	bool acked;
-
-	lock_sock(sk);
-	asoc = wrtcsub_sctp_asoc(sk);
-	acked = !asoc || TSN_lte(tsn, asoc->ctsn_ack_point);
-	release_sock(sk);
-	return acked;
-}
-
-/**
- * wrtcsub_sctp_has_request() - does it wait for an answer (RFC 6525)?
- * @sctp: the socket
- *
- * Context: process, may sleep, takes the SCTP socket's lock.
- * Return: false also if there is no association any more.
- */
-bool wrtcsub_sctp_has_request(const struct wrtcsub_sctp *sctp)
-{
-	struct sock *sk = sctp->sock->sk;
-	struct sctp_association *asoc;
-	bool has;
-
-	lock_sock(sk);
-	asoc = wrtcsub_sctp_asoc(sk);
-	has = asoc && asoc->strreset_outstanding;
-	release_sock(sk);
-	return has;
-}
-
-/**
- * wrtcsub_sctp_end() - why has the association ended?
- * @sctp: the socket of one that has
- *
- * Context: any.
- * Return: a positive errno; ECONNRESET if the peer has shut it down.
- */
-int wrtcsub_sctp_end(const struct wrtcsub_sctp *sctp)
-{
-	return READ_ONCE(sctp->sock->sk->sk_err) ?: ECONNRESET;
-}
-
-/**
- * wrtcsub_sctp_status() - is there something to read, or why will there not be?
- * @sctp: the socket
- *
- * Context: process, takes the SCTP socket's lock.
- * Return: 1 if there is something to read; 0 if not yet; if the association
- *	has ended, minus wrtcsub_sctp_end().
- */
-int wrtcsub_sctp_status(struct wrtcsub_sctp *sctp)
-{
-	struct sock *sk = sctp->sock->sk;
-	int err = 0;
-
-	lock_sock(sk);
-	if (!skb_queue_empty(&sk->sk_receive_queue))
-		err = 1;
-	else if (sk->sk_shutdown & RCV_SHUTDOWN || !wrtcsub_sctp_asoc(sk))
-		err = -wrtcsub_sctp_end(sctp);
-	else
-		/* Of a packet that could not be sent. SCTP sends it again. */
-		sock_error(sk);
-	release_sock(sk);
-	return err;
-}
-
-/**
- * wrtcsub_sctp_keep_end() - sending has said why the association has ended
- * @sctp: the socket
- * @err: how a call on it has failed, a negative errno
- *
- * SCTP says so once, to whoever asks first; wrtcsub_sctp_end() is who should
- * know.
- *
- * Context: process, may sleep, takes the SCTP socket's lock.
- */
-void wrtcsub_sctp_keep_end(struct wrtcsub_sctp *sctp, int err)
-{
-	if (err != -EPIPE && !wrtcsub_sctp_is_alive(sctp))
-		cmpxchg(&sctp->sock->sk->sk_err, 0, -err);
 }
 
 static bool wrtcsub_sctp_is_encapsulated(struct sctp_association *asoc)
@@ -588,115 +427,4 @@ bool wrtcsub_sctp_has_room_behind(const struct wrtcsub_sctp *sctp, size_t len)
 bool wrtcsub_sctp_is_drained(const struct wrtcsub_sctp *sctp)
 {
 	return !READ_ONCE(sctp->sock->sk->sk_wmem_queued);
-}
-
-/**
- * wrtcsub_sctp_caps() - what can both ends do?
- * @sctp: the socket of an association that has just come up
- *
- * What the peer cannot do is not offered any more.
- *
- * Context: process, takes the SCTP socket's lock.
- * Return: WRTCSUB_SCTP_RECONF and WRTCSUB_SCTP_INTERLEAVE.
- */
-unsigned int wrtcsub_sctp_caps(struct wrtcsub_sctp *sctp)
-{
-	struct sock *sk = sctp->sock->sk;
-	struct sctp_association *asoc;
-	unsigned int caps = 0;
-
-	lock_sock(sk);
-	asoc = wrtcsub_sctp_asoc(sk);
-	if (asoc && asoc->peer.reconf_capable)
-		caps |= WRTCSUB_SCTP_RECONF;
-	if (asoc && asoc->peer.intl_capable)
-		caps |= WRTCSUB_SCTP_INTERLEAVE;
-	release_sock(sk);
-	if (!(caps & WRTCSUB_SCTP_INTERLEAVE))
-		wrtcsub_sctp_set_interleave(sctp->sock, 0);
-	return caps;
-}
-
-/**
- * wrtcsub_sctp_names() - the addresses of both ends
- * @sctp: the socket of an association
- * @local: set to ours
- * @peer: set to the peer's
- *
- * What SCTP says of a link-local address lacks the scope, which its path has.
- *
- * Context: process, takes the SCTP socket's lock.
- */
-void wrtcsub_sctp_names(struct wrtcsub_sctp *sctp,
-			struct sockaddr_storage *local,
-			struct sockaddr_storage *peer)
-{
-	struct sock *sk = sctp->sock->sk;
-	struct sctp_association *asoc;
-	u32 scope = 0;
-
-	kernel_getsockname(sctp->sock, (struct sockaddr *)local);
-	kernel_getpeername(sctp->sock, (struct sockaddr *)peer);
-	lock_sock(sk);
-	asoc = wrtcsub_sctp_asoc(sk);
-	if (asoc && asoc->peer.primary_path->ipaddr.sa.sa_family == AF_INET6)
-		scope = asoc->peer.primary_path->ipaddr.v6.sin6_scope_id;
-	release_sock(sk);
-	wrtcsub_address_use_scope(local, scope);
-	wrtcsub_address_use_scope(peer, scope);
-	wrtcsub_address_unmap(local);
-	wrtcsub_address_unmap(peer);
-}
-
-/**
- * wrtcsub_sctp_info() - what SCTP knows of the association
- * @sctp: the socket
- * @info: filled in
- *
- * Context: process, takes the SCTP socket's lock.
- * Return: 0, or -ENOTCONN without an association.
- */
-int wrtcsub_sctp_info(struct wrtcsub_sctp *sctp, struct sctp_info *info)
-{
-	struct sock *sk = sctp->sock->sk;
-	struct sctp_association *asoc;
-	int err = -ENOTCONN;
-
-	lock_sock(sk);
-	asoc = wrtcsub_sctp_asoc(sk);
-	if (asoc)
-		err = sctp_get_sctp_info(sk, asoc, info);
-	release_sock(sk);
-	return err;
-}
-
-/**
- * wrtcsub_sctp_has_peer() - is this one of the peer's addresses?
- * @sctp: the socket
- * @addr: address and port
- *
- * Context: process, takes the SCTP socket's lock.
- * Return: true if it is, or if there is no association any more.
- */
-bool wrtcsub_sctp_has_peer(struct wrtcsub_sctp *sctp,
-			   const struct sockaddr_storage *addr)
-{
-	struct sock *sk = sctp->sock->sk;
-	struct sctp_association *asoc;
-	struct sockaddr_storage of_path;
-	struct sctp_transport *t;
-	bool found;
-
-	lock_sock(sk);
-	asoc = wrtcsub_sctp_asoc(sk);
-	found = !asoc;
-	if (asoc && htons(asoc->peer.port) == wrtcsub_address_port(addr)) {
-		list_for_each_entry(t, &asoc->peer.transport_addr_list,
-				    transports) {
-			memcpy(&of_path, &t->ipaddr, sizeof(t->ipaddr));
-			found |= wrtcsub_address_is_same_host(&of_path, addr);
-		}
-	}
-	release_sock(sk);
-	return found;
 }

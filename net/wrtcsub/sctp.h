@@ -7,6 +7,7 @@
 #include <linux/wait.h>
 #include <linux/sctp.h>
 
+struct sctp_association;
 struct sock;
 struct socket;
 
@@ -21,6 +22,8 @@ struct socket;
  * @event: called in softirq, with locks of SCTP held: sets bits, queues work
  * @wait: our place in the socket's wait queue
  * @limit: what data may fill of the send buffer, in terms of sk_wmem_queued
+ * @peer_tag: the peer's verification tag when the association came up, which
+ *	its work writes, and alone reads; 0: it has not
  */
 struct wrtcsub_sctp {
 	struct socket		*sock;
@@ -28,20 +31,30 @@ struct wrtcsub_sctp {
 					 unsigned int what);
 	wait_queue_entry_t	wait;
 	unsigned int		limit;
+	u32			peer_tag;
 };
 
 int wrtcsub_sctp_create(const struct sock *owner, int family,
 			struct socket **sockp);
 void wrtcsub_sctp_inherit(struct socket *sock, const struct sock *owner);
+void wrtcsub_sctp_set_v6only(struct socket *sock, bool only);
 int wrtcsub_sctp_set(struct socket *sock, int option, const void *value,
 		     unsigned int len);
 int wrtcsub_sctp_set_encap_port(struct socket *sock, u16 port);
 int wrtcsub_sctp_set_heartbeat(struct socket *sock);
-void wrtcsub_sctp_release(struct socket *sock, bool abort);
+void wrtcsub_sctp_release(struct socket *sock);
 
 void wrtcsub_sctp_hook(struct wrtcsub_sctp *sctp);
 void wrtcsub_sctp_unhook(struct wrtcsub_sctp *sctp);
+struct sctp_association *wrtcsub_sctp_asoc(struct sock *sk);
+void wrtcsub_sctp_update(struct wrtcsub_sctp *sctp);
+bool wrtcsub_sctp_has_room(const struct wrtcsub_sctp *sctp);
+bool wrtcsub_sctp_has_room_behind(const struct wrtcsub_sctp *sctp, size_t len);
+bool wrtcsub_sctp_is_drained(const struct wrtcsub_sctp *sctp);
+
+/* status.c */
 bool wrtcsub_sctp_is_alive(const struct wrtcsub_sctp *sctp);
+bool wrtcsub_sctp_goes_on(const struct wrtcsub_sctp *sctp);
 bool wrtcsub_sctp_has_route(const struct wrtcsub_sctp *sctp);
 int wrtcsub_sctp_unreachable(const struct wrtcsub_sctp *sctp);
 u32 wrtcsub_sctp_last_tsn(const struct wrtcsub_sctp *sctp);
@@ -50,10 +63,7 @@ bool wrtcsub_sctp_has_request(const struct wrtcsub_sctp *sctp);
 int wrtcsub_sctp_end(const struct wrtcsub_sctp *sctp);
 int wrtcsub_sctp_status(struct wrtcsub_sctp *sctp);
 void wrtcsub_sctp_keep_end(struct wrtcsub_sctp *sctp, int err);
-void wrtcsub_sctp_update(struct wrtcsub_sctp *sctp);
-bool wrtcsub_sctp_has_room(const struct wrtcsub_sctp *sctp);
-bool wrtcsub_sctp_has_room_behind(const struct wrtcsub_sctp *sctp, size_t len);
-bool wrtcsub_sctp_is_drained(const struct wrtcsub_sctp *sctp);
+
 /* What the peer can do, which struct sctp_info has in some kernels only. */
 #define WRTCSUB_SCTP_RECONF	0x1	/* RFC 6525 */
 #define WRTCSUB_SCTP_INTERLEAVE	0x2	/* RFC 8260 */
@@ -63,6 +73,8 @@ void wrtcsub_sctp_names(struct wrtcsub_sctp *sctp,
 			struct sockaddr_storage *local,
 			struct sockaddr_storage *peer);
 int wrtcsub_sctp_info(struct wrtcsub_sctp *sctp, struct sctp_info *info);
+int wrtcsub_sctp_streams(struct wrtcsub_sctp *sctp, unsigned int known,
+			 unsigned int *in, unsigned int *out);
 bool wrtcsub_sctp_has_peer(struct wrtcsub_sctp *sctp,
 			   const struct sockaddr_storage *addr);
 

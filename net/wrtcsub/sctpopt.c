@@ -4,24 +4,31 @@
  * underneath.
  *
  * Only those that concern the association and its packets: what a substream is
- * made of, its events, its messages, its streams, is ours.  They are set before connect, on
- * the socket of the association that connect will make, or on a listener,
- * whose associations have them from it.
+ * made of, its events, its messages, its streams, is ours.  They are set before
+ * connect, on the socket of the association that connect will make, or on a
+ * listener, whose associations have them from it.
  *
  * Two connects share an association only if both have set the same options, to
  * the same values, in the same order.
+ *
+ * The traffic class can be set later as well, as programs that were written for
+ * TCP do when they know what a connection is for.  That of the association
+ * changes, so the last one of its substreams has its way.
  */
 
 #include <linux/in.h>
 #include <linux/in6.h>
+#include <linux/ipv6.h>
 #include <linux/jhash.h>
 #include <linux/net.h>
 #include <linux/sctp.h>
 #include <linux/sockptr.h>
+#include <net/inet_sock.h>
 #include <net/sock.h>
 
 #include "address.h"
 #include "af.h"
+#include "assoc.h"
 #include "listener.h"
 #include "sctp.h"
 #include "substream.h"
@@ -122,6 +129,26 @@ static bool wrtcsub_sctpopt_can_get(int level, int option)
 	}
 }
 
+static bool wrtcsub_sctpopt_is_class(int level, int option)
+{
+	return level == SOL_IP ? option == IP_TOS :
+	       level == SOL_IPV6 && option == IPV6_TCLASS;
+}
+
+/* Is it one of the association that there is?  A connect that failed has left
+ * one behind that is none of this socket any more.
+ */
+static bool wrtcsub_sctpopt_is_late(const struct wrtcsub_sock *ws, int level,
+				    int option)
+{
+	int phase = wrtcsub_substream_phase(ws);
+
+	sock_owned_by_me(&ws->sk);
+
+	return (phase == TCP_SYN_SENT || phase == TCP_ESTABLISHED) &&
+	       wrtcsub_sctpopt_is_class(level, option);
+}
+
 /* The SCTP socket that options go to: of a listener, or of what is to be. */
 static struct socket *wrtcsub_sctpopt_socket(struct wrtcsub_sock *ws)
 {
@@ -155,6 +182,59 @@ static void wrtcsub_sctpopt_bound(struct wrtcsub_sock *ws,
 	ws->ipv6 = first->sa_family == AF_INET6;
 }
 
+static int wrtcsub_sctpopt_set_class(struct wrtcsub_assoc *a, int level,
+				     int option, void *value, unsigned int len)
+{
+	int err = -ENOTCONN;
+	struct socket *sctp;
+
+	mutex_lock(&a->sctp_mutex);
+	sctp = a->sctp.sock;
+	if (sctp)
+		err = sctp->ops->setsockopt(sctp, level, option,
+					    KERNEL_SOCKPTR(value), len);
+	mutex_unlock(&a->sctp_mutex);
+	return err;
+}
+
+/* A copy to the program may sleep for as long as that likes, so it is not made
+ * by SCTP, under the mutex that the association's work takes.
+ */
+static int wrtcsub_sctpopt_get_class(struct wrtcsub_assoc *a, int level)
+{
+	int class = -ENOTCONN;
+	struct sock *sk;
+
+	mutex_lock(&a->sctp_mutex);
+	if (a->sctp.sock) {
+		sk = a->sctp.sock->sk;
+		if (level == SOL_IP)
+			class = READ_ONCE(inet_sk(sk)->tos);
+		else if (sk->sk_family == AF_INET6)
+			class = READ_ONCE(inet6_sk(sk)->tclass);
+		else
+			class = -ENOPROTOOPT;
+	}
+	mutex_unlock(&a->sctp_mutex);
+	return class;
+}
+
+static int wrtcsub_sctpopt_put(int v, char __user *value, int __user *len)
+{
+	int room;
+
+	if (v < 0)
+		return v;
+	if (get_user(room, len))
+		return -EFAULT;
+	if (room < 0)
+		return -EINVAL;
+	room = min_t(int, room, sizeof(v));
+	if (put_user(room, len) || copy_to_user(value, &v, room))
+		return -EFAULT;
+	return 0;
+}
+
 static u32 wrtcsub_sctpopt_digest(u32 digest, int level, int option,
 				  const void *value, unsigned int len)
 {
@@ -162,9 +242,34 @@ static u32 wrtcsub_sctpopt_digest(u32 digest, int level, int option,
 	return jhash(value, len, jhash_3words(digest, level, option, 0)) | 1;
 }
 
+static int wrtcsub_sctpopt_set(struct wrtcsub_sock *ws, int level, int option,
+			       void *value, unsigned int len)
+{
+	struct socket *sctp;
+	int err;
+
+	if (wrtcsub_sctpopt_is_late(ws, level, option))
+		return wrtcsub_sctpopt_set_class(ws->assoc, level, option,
+						 value, len);
+	sctp = wrtcsub_sctpopt_socket(ws);
+	if (IS_ERR(sctp))
+		return PTR_ERR(sctp);
+	err = sctp->ops->setsockopt(sctp, level, option, KERNEL_SOCKPTR(value),
+				    len);
+	if (err)
+		return err;
+	ws->sctp_options = wrtcsub_sctpopt_digest(ws->sctp_options, level,
+						  option, value, len);
+	if (level == SOL_IPV6 && option == IPV6_V6ONLY)
+		ws->v6only = true;
+	if (level == SOL_SCTP && option == SCTP_SOCKOPT_BINDX_ADD)
+		wrtcsub_sctpopt_bound(ws, value);
+	return 0;
+}
+
 /**
  * wrtcsub_af_set_sctp() - setsockopt(2) of the SCTP socket underneath
- * @sock: an unconnected socket, or a listener
+ * @sock: an unconnected socket, or a listener; any one for the traffic class
  * @level: SOL_SCTP, SOL_IP or SOL_IPV6
  * @option: of that level
  * @value: its value
@@ -172,15 +277,13 @@ static u32 wrtcsub_sctpopt_digest(u32 digest, int level, int option,
  *
  * Context: process.
  * Return: 0; -ENOPROTOOPT: not one for the association; -EISCONN: too late;
- *	-EINVAL: attached, or a connect that failed has taken those that were
- *	set before, or as SCTP says; as bind(2) if that has to be done again;
- *	-EFAULT; -ENOMEM.
+ *	-ENOTCONN: the association has ended; -EINVAL: attached, or a connect
+ *	that failed has taken those that were set before, or as SCTP says; as
+ *	bind(2) if that has to be done again; -EFAULT; -ENOMEM.
  */
 int wrtcsub_af_set_sctp(struct socket *sock, int level, int option,
 			sockptr_t value, unsigned int len)
 {
-	struct wrtcsub_sock *ws = wrtcsub_sk(sock->sk);
-	struct socket *sctp;
 	void *copy;
 	int err;
 
@@ -193,17 +296,8 @@ int wrtcsub_af_set_sctp(struct socket *sock, int level, int option,
 		return PTR_ERR(copy);
 
 	lock_sock(sock->sk);
-	sctp = wrtcsub_sctpopt_socket(ws);
-	err = PTR_ERR_OR_ZERO(sctp);
-	if (!err)
-		err = sctp->ops->setsockopt(sctp, level, option,
-					    KERNEL_SOCKPTR(copy), len);
-	if (!err)
-		ws->sctp_options = wrtcsub_sctpopt_digest(ws->sctp_options,
-							  level, option, copy,
-							  len);
-	if (!err && level == SOL_SCTP && option == SCTP_SOCKOPT_BINDX_ADD)
-		wrtcsub_sctpopt_bound(ws, copy);
+	err = wrtcsub_sctpopt_set(wrtcsub_sk(sock->sk), level, option, copy,
+				  len);
 	release_sock(sock->sk);
 	/* It may be a key. */
 	kfree_sensitive(copy);
@@ -212,30 +306,38 @@ int wrtcsub_af_set_sctp(struct socket *sock, int level, int option,
 
 /**
  * wrtcsub_af_get_sctp() - getsockopt(2) of the SCTP socket underneath
- * @sock: an unconnected socket, or a listener
+ * @sock: an unconnected socket, or a listener; any one for the traffic class
  * @level: SOL_SCTP, SOL_IP or SOL_IPV6
  * @option: of that level
  * @value: room for its value
  * @len: bytes of it; set to how many there are
  *
  * Context: process.
- * Return: 0; -ENOPROTOOPT, -EISCONN, -EINVAL as wrtcsub_af_set_sctp();
- *	-EFAULT.
+ * Return: 0; -ENOPROTOOPT, -EISCONN, -ENOTCONN, -EINVAL as
+ *	wrtcsub_af_set_sctp(); -EFAULT.
  */
 int wrtcsub_af_get_sctp(struct socket *sock, int level, int option,
 			char __user *value, int __user *len)
 {
+	struct wrtcsub_sock *ws = wrtcsub_sk(sock->sk);
 	struct socket *sctp;
+	bool late;
 	int err;
 
 	if (!wrtcsub_sctpopt_can_get(level, option))
 		return -ENOPROTOOPT;
 
 	lock_sock(sock->sk);
-	sctp = wrtcsub_sctpopt_socket(wrtcsub_sk(sock->sk));
-	err = PTR_ERR_OR_ZERO(sctp);
-	if (!err)
-		err = sctp->ops->getsockopt(sctp, level, option, value, len);
+	late = wrtcsub_sctpopt_is_late(ws, level, option);
+	if (late) {
+		err = wrtcsub_sctpopt_get_class(ws->assoc, level);
+	} else {
+		sctp = wrtcsub_sctpopt_socket(ws);
+		err = PTR_ERR_OR_ZERO(sctp);
+		if (!err)
+			err = sctp->ops->getsockopt(sctp, level, option, value,
+						    len);
+	}
 	release_sock(sock->sk);
-	return err;
+	return late ? wrtcsub_sctpopt_put(err, value, len) : err;
 }

@@ -9,6 +9,7 @@
  */
 
 #include <linux/net.h>
+#include <linux/sched/signal.h>
 #include <net/sock.h>
 
 #include "af.h"
@@ -33,6 +34,17 @@ static int wrtcsub_af_send_error(struct wrtcsub_sock *ws)
 	if (!wrtcsub_substream_is_connected(ws))
 		return sock_error(&ws->sk) ?: -EPIPE;
 	return wrtcsub_substream_error(ws, WRTCSUB_TX_ERROR) ?: -EPIPE;
+}
+
+/* As sk_stream_error(), but what is in sk_err by now is the reader's. */
+static ssize_t wrtcsub_af_send_failed(struct wrtcsub_sock *ws, ssize_t n,
+				      int flags)
+{
+	if (n == -EPIPE)
+		n = wrtcsub_af_send_error(ws);
+	if (n == -EPIPE && !(flags & MSG_NOSIGNAL))
+		send_sig(SIGPIPE, current, 0);
+	return n;
 }
 
 static int wrtcsub_af_room(const struct wrtcsub_sock *ws)
@@ -175,10 +187,9 @@ int wrtcsub_af_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 		n = wrtcsub_af_may_send(ws);
 	else if (!n)
 		n = wrtcsub_af_send_stream(ws, msg, timeo);
-	if (n == -EPIPE)
-		n = wrtcsub_af_send_error(ws);
+	n = wrtcsub_af_send_failed(ws, n, msg->msg_flags);
 	release_sock(sk);
-	return n < 0 ? sk_stream_error(sk, msg->msg_flags, n) : n;
+	return n;
 }
 
 /**

@@ -50,8 +50,7 @@ static int wrtcsub_af_shutdown_listener(struct wrtcsub_sock *ws, int how)
 
 	if (how & RCV_SHUTDOWN) {
 		wrtcsub_listener_stop(ws);
-		wrtcsub_substream_wake_all(ws, EPOLLIN | EPOLLRDNORM |
-					       EPOLLHUP);
+		wrtcsub_substream_wake_all(ws, EPOLLIN);
 	}
 	return 0;
 }

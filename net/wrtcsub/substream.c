@@ -246,10 +246,20 @@ void wrtcsub_substream_kick(struct wrtcsub_sock *ws)
 	wrtcsub_assoc_wake(ws->assoc, 0);
 }
 
+static void wrtcsub_substream_signal(struct wrtcsub_sock *ws, __poll_t what)
+{
+	if (what & EPOLLIN)
+		sk_wake_async(&ws->sk, SOCK_WAKE_WAITD, POLL_IN);
+	if (what & EPOLLOUT)
+		sk_wake_async(&ws->sk, SOCK_WAKE_IO, POLL_OUT);
+}
+
 /**
  * wrtcsub_substream_wake() - wake those who wait on the socket
  * @ws: the substream
  * @what: what they wait for, EPOLL*
+ *
+ * Of those who wait alone, in accept(2) or with EPOLLEXCLUSIVE, it wakes one.
  *
  * Context: any.
  */
@@ -261,27 +271,23 @@ void wrtcsub_substream_wake(struct wrtcsub_sock *ws, __poll_t what)
 	wq = rcu_dereference(ws->sk.sk_wq);
 	if (skwq_has_sleeper(wq))
 		wake_up_interruptible_poll(&wq->wait, what);
-	if (what & EPOLLIN)
-		sk_wake_async(&ws->sk, SOCK_WAKE_WAITD, POLL_IN);
-	if (what & EPOLLOUT)
-		sk_wake_async(&ws->sk, SOCK_WAKE_IO, POLL_OUT);
 	rcu_read_unlock();
+	wrtcsub_substream_signal(ws, what);
 }
 
 /**
- * wrtcsub_substream_wake_all() - wake also those who wait alone
+ * wrtcsub_substream_wake_all() - wake everyone, for the state has changed
  * @ws: the socket
- * @what: what has happened, EPOLL*
+ * @what: what SIGIO tells of it, EPOLLIN or EPOLLOUT
  *
- * Of those who accept each waits for a substream of its own, so that
- * wrtcsub_substream_wake() wakes one.
+ * As TCP does: unlike data it is for each of those who wait, whatever for.
  *
  * Context: any.
  */
 void wrtcsub_substream_wake_all(struct wrtcsub_sock *ws, __poll_t what)
 {
 	ws->sk.sk_state_change(&ws->sk);
-	wrtcsub_substream_wake(ws, what);
+	wrtcsub_substream_signal(ws, what);
 }
 
 /**
@@ -368,6 +374,7 @@ static void wrtcsub_substream_note(struct wrtcsub_sock *ws,
 				   enum wrtcsub_event event, u32 old, u32 new)
 {
 	struct net *net = sock_net(&ws->sk);
+	int err = READ_ONCE(ws->err);
 
 	trace_wrtcsub_state(ws, event, old, new);
 	switch (event) {
@@ -384,11 +391,15 @@ static void wrtcsub_substream_note(struct wrtcsub_sock *ws,
 		wrtcsub_mib_inc(net, WRTCSUB_MIB_GIVEN_UP);
 		trace_wrtcsub_timeout(ws->assoc, ws, 0);
 		break;
-	case WRTCSUB_EV_RESET_STREAM:
 	case WRTCSUB_EV_ABORT:
+		/* Of a timer of ours: it is reset because of that. */
+		if (err == ETIMEDOUT)
+			trace_wrtcsub_timeout(ws->assoc, ws, err);
+		fallthrough;
+	case WRTCSUB_EV_RESET_STREAM:
 	case WRTCSUB_EV_OVERFLOW:
 	case WRTCSUB_EV_LOST:
-		trace_wrtcsub_reset(ws->assoc, ws, READ_ONCE(ws->err));
+		trace_wrtcsub_reset(ws->assoc, ws, err);
 		break;
 	default:
 		break;
@@ -408,8 +419,7 @@ static bool wrtcsub_substream_is_over(u32 word)
 	return wrtcsub_fsm_tx_over(word) && wrtcsub_fsm_rx_over(word);
 }
 
-static void wrtcsub_substream_act(struct wrtcsub_sock *ws, u32 word,
-				  u32 actions)
+static void wrtcsub_substream_act(struct wrtcsub_sock *ws, u32 actions)
 {
 	__poll_t wake = 0;
 
@@ -417,16 +427,12 @@ static void wrtcsub_substream_act(struct wrtcsub_sock *ws, u32 word,
 		wrtcsub_substream_stop(ws, &ws->fin_timer);
 	if (actions & WRTCSUB_DO_DROP_RX)
 		wrtcsub_rxq_purge(ws);
-	if (actions & WRTCSUB_DO_REPORT)
-		wake |= EPOLLERR;
 	if (actions & WRTCSUB_DO_WAKE_READERS)
-		wake |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+		wake |= EPOLLIN;
 	if (actions & WRTCSUB_DO_WAKE_WRITERS)
-		wake |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
-	if (wake && wrtcsub_fsm_tx_over(word))
-		wake |= EPOLLHUP;
+		wake |= EPOLLOUT;
 	if (wake)
-		wrtcsub_substream_wake(ws, wake);
+		wrtcsub_substream_wake_all(ws, wake);
 	if (actions & WRTCSUB_DO_WAKE_FIN)
 		wake_up_interruptible_all(&ws->fin_wait);
 }
@@ -468,7 +474,7 @@ u32 wrtcsub_substream_event(struct wrtcsub_sock *ws, enum wrtcsub_event event)
 		wrtcsub_substream_count(ws, event);
 	if (new != old)
 		wrtcsub_substream_note(ws, event, old, new);
-	wrtcsub_substream_act(ws, new, actions);
+	wrtcsub_substream_act(ws, actions);
 
 	if (new != old && wrtcsub_substream_is_over(new))
 		actions |= WRTCSUB_DO_KICK;
@@ -525,13 +531,23 @@ int wrtcsub_substream_destroy(struct sock *sk, int err)
 		wrtcsub_listener_stop(ws);
 	if (wrtcsub_channel_cancel(ws) || sk->sk_state == TCP_CLOSE) {
 		WRITE_ONCE(sk->sk_err, err);
-		wrtcsub_substream_wake_all(ws, EPOLLIN | EPOLLOUT | EPOLLERR |
-					       EPOLLHUP);
+		wrtcsub_substream_wake_all(ws, EPOLLIN | EPOLLOUT);
 	} else {
 		wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT, err);
 	}
 	release_sock(sk);
 	return 0;
+}
+
+/* Has the reader an error, which recvmmsg(2) has taken and put back?  Those of
+ * the state machine come with WRTCSUB_RX_ERROR.
+ */
+static bool wrtcsub_substream_is_put_back(const struct wrtcsub_sock *ws,
+					  u32 word)
+{
+	return wrtcsub_fsm_rx(word) == WRTCSUB_RX_RESET &&
+	       !(word & WRTCSUB_RX_ERROR) &&
+	       !(READ_ONCE(ws->sk.sk_shutdown) & RCV_SHUTDOWN);
 }
 
 /**
@@ -540,16 +556,20 @@ int wrtcsub_substream_destroy(struct sock *sk, int err)
  * @which: WRTCSUB_RX_ERROR for a reader, WRTCSUB_TX_ERROR for a writer
  *
  * Reader and writer get it once each: what one of them has seen must not make
- * a truncated stream look finished to the other.
+ * a truncated stream look finished to the other, nor to a reader whom
+ * recvmmsg(2) has not told yet.
  *
  * Context: process.
  * Return: 0 or a negative errno.
  */
 int wrtcsub_substream_error(struct wrtcsub_sock *ws, u32 which)
 {
-	if (!(atomic_fetch_andnot(which, &ws->state) & which))
+	u32 word = atomic_fetch_andnot(which, &ws->state);
+
+	if (!(word & which))
 		return 0;
-	WRITE_ONCE(ws->sk.sk_err, 0);
+	if (!wrtcsub_substream_is_put_back(ws, word))
+		WRITE_ONCE(ws->sk.sk_err, 0);
 	return -READ_ONCE(ws->err);
 }
 
@@ -579,7 +599,8 @@ void wrtcsub_substream_acked(struct wrtcsub_sock *ws)
 	/* One that was closed meanwhile waits for a FIN_ACK with it. */
 	if (wrtcsub_fsm_tx(wrtcsub_substream_state(ws)) != WRTCSUB_TX_FIN_SENT)
 		wrtcsub_substream_stop(ws, &ws->fin_timer);
-	wrtcsub_substream_wake(ws, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	/* Who waits for data looked in vain when that came with it. */
+	wrtcsub_substream_wake_all(ws, EPOLLOUT);
 }
 
 /**

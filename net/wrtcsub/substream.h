@@ -74,9 +74,11 @@ struct wrtcsub_listener;
  * @tx_frames: frames handed to SCTP; written by the work
  * @rx_frames: frames received; written by the work
  * @bound: the SCTP socket that was made and nobody has taken yet
- * @bind_addr: what was asked of bind; ss_family 0: nothing
+ * @bind_addr: what was asked of bind, with the port that was got; ss_family 0:
+ *	nothing
  * @local: of a listener: where it listens; constant while it does
  * @number: in the list of all sockets of the namespace
+ * @v6only: IPV6_V6ONLY was set, and is not what net.ipv6.bindv6only says
  * @sctp_options: digest of the options at SOL_SCTP
  * @listener: of a listener: its SCTP socket; under lock_sock
  * @accept_lock: for @accept_queue, and for sk_state of a listener
@@ -109,6 +111,7 @@ struct wrtcsub_sock {
 	struct wrtcsub_assoc	*attached;
 	u16			sid;
 	bool			ipv6;
+	bool			v6only;
 
 	struct wrtcsub_option	opt;
 	atomic64_t		code;

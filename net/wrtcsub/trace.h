@@ -132,8 +132,9 @@ DEFINE_EVENT(wrtcsub_frame, wrtcsub_frame_out,
 	TP_ARGS(ws, flag, len)
 );
 
-/* A substream: opened by connect, opened by the peer, ended in some way, ended
- * for want of an answer, reset.
+/* A substream: opened by connect; opened by the peer, and not refused; ended in
+ * some way, if it was either; ended for want of an answer; reset.  One that is
+ * reset for want of an answer is told of as timeout, then as reset.
  */
 DECLARE_EVENT_CLASS(wrtcsub_substream,
 
@@ -179,7 +180,10 @@ WRTCSUB_TRACE_SUBSTREAM(wrtcsub_close);
 WRTCSUB_TRACE_SUBSTREAM(wrtcsub_timeout);
 WRTCSUB_TRACE_SUBSTREAM(wrtcsub_reset);
 
-/* An association: up, down, reading stopped for a slow reader, and going on. */
+/* An association: up, down, reading stopped for a slow reader, and going on.
+ * Whose reader that is these do not say: all the substreams together have filled
+ * @rmem, and the one whose message waits need not be one of the slow ones.
+ */
 DECLARE_EVENT_CLASS(wrtcsub_assoc,
 
 	TP_PROTO(const struct wrtcsub_assoc *a, int err),

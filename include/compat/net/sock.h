@@ -12,4 +12,9 @@ static inline kuid_t sk_uid(const struct sock *sk)
 }
 #endif
 
+/* proto.ioctl wrote to the program, and was called for sockets of inet only. */
+#ifndef WRTCSUB_HAVE_PROTO_IOCTL_KARG
+#define PROTO_IOCTL(_ioctl)
+#endif
+
 #endif /* _WRTCSUB_COMPAT_NET_SOCK_H */

@@ -87,10 +87,13 @@ static void put_vectors(struct kunit *test)
 			.reliability = v->reliability,
 			.label_len = strlen(v->label),
 			.protocol_len = strlen(v->protocol),
-			.label = *v->label ? (const u8 *)v->label : NULL,
-			.protocol = *v->protocol ? (const u8 *)v->protocol :
-						   NULL,
+			.label = (const u8 *)v->label,
+			.protocol = (const u8 *)v->protocol,
 		};
+		if (!open.label_len)
+			open.label = NULL;
+		if (!open.protocol_len)
+			open.protocol = NULL;
 		len = unit_from_hex(want, v->hex);
 		KUNIT_ASSERT_EQ_MSG(test, wrtcsub_dcep_put_open(buf, &open),
 				    len, "vector: %s", v->name);

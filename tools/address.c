@@ -8,40 +8,49 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "address.h"
+#include "endpoint.h"
 #include "message.h"
 
-static bool is_port(const char *port)
+static bool get_port(__u16 *number, const char *port)
 {
-	char *end;
-
-	return port[0] >= '0' && port[0] <= '9' &&
-	       strtoul(port, &end, 10) <= 65535 && !*end;
+	if (*port != ':' && !endpoint_parse_port(number, port))
+		return true;
+	message("not a port (0 to 65535), and not a service: %s", port);
+	return false;
 }
 
-/* What host and port mean, to be given to freeaddrinfo(3).  NULL: nothing, and
- * the user was told.  A passive address is one to listen on, and host may be
- * NULL then: any.
+/* false: the user was told. */
+bool address_is_port(const char *port)
+{
+	__u16 number;
+
+	return get_port(&number, port);
+}
+
+/* What host and port mean, which may be names, to be given to freeaddrinfo(3).
+ * NULL: nothing, and the user was told.  A passive address is one to listen on,
+ * and host may be NULL then: any.
  */
 struct addrinfo *address_resolve(const char *host, const char *port,
 				 int family, bool passive)
 {
 	struct addrinfo hints, *list;
+	char text[8];
+	__u16 number;
 	int ret;
 
-	if (!is_port(port)) {
-		message("not a port (0 to 65535): %s", port);
+	if (!get_port(&number, port))
 		return NULL;
-	}
+	snprintf(text, sizeof(text), "%u", number);
 
 	memset(&hints, 0, sizeof(hints));
 	hints.ai_family = family;
 	hints.ai_socktype = SOCK_STREAM;	/* one entry for each address */
 	hints.ai_flags = AI_NUMERICSERV | (passive ? AI_PASSIVE : 0);
-	ret = getaddrinfo(host, port, &hints, &list);
+	ret = getaddrinfo(host, text, &hints, &list);
 	if (!ret)
 		return list;
 	message("%s: %s", host ? host : port,

@@ -15,6 +15,7 @@ struct address_text {
 	char	all[80];
 };
 
+bool address_is_port(const char *port);
 struct addrinfo *address_resolve(const char *host, const char *port,
 				 int family, bool passive);
 void address_to_text(struct address_text *text, const struct sockaddr *addr,

@@ -9,6 +9,7 @@
 #include "json.h"
 #include "message.h"
 #include "netlink.h"
+#include "states.h"
 #include "view.h"
 
 static const struct column columns[] = {
@@ -67,17 +68,17 @@ static void add_extended(struct table *table,
 		table_add(table, " reconf");
 }
 
-static void add_path(struct table *table, const struct assoc_entry *entry)
+static void add_path(struct table *table, const struct assoc_entry *entry,
+		     const char *before)
 {
-	const char *space = "\n\t ";
 	size_t i;
 
+	table_add(table, "%s", before);
 	for (i = 0; i < ARRAY_SIZE(path_names); i++) {
 		if (!path_names[i])
 			continue;
-		table_add(table, "%s%s:%llu", space, path_names[i],
+		table_add(table, " %s:%llu", path_names[i],
 			  (unsigned long long)entry->path[i]);
-		space = " ";
 	}
 }
 
@@ -88,7 +89,7 @@ static void add_row(struct assocs *assocs, const struct assoc_entry *entry)
 	struct table *table = &assocs->table;
 
 	table_row(table);
-	table_cell(table, "%s", filter_assoc_state_name(msg->wdiag_state));
+	table_cell(table, "%s", states_of_assoc(msg->wdiag_state));
 	table_cell(table, "%u", msg->wdiag_assoc);
 	table_cell(table, "%u", msg->wdiag_substreams);
 	table_cell(table, "%u", msg->wdiag_rmem);
@@ -97,7 +98,7 @@ static void add_row(struct assocs *assocs, const struct assoc_entry *entry)
 	if (view->extended)
 		add_extended(table, msg);
 	if (view->info && entry->has_path)
-		add_path(table, entry);
+		add_path(table, entry, view->oneline ? "" : "\n\t");
 }
 
 static void put_path(struct json_object *json, const struct assoc_entry *entry)
@@ -114,7 +115,7 @@ static void put_path(struct json_object *json, const struct assoc_entry *entry)
 static void add_json(struct json_object *list, const struct assoc_entry *entry)
 {
 	const struct wrtcsub_diag_assoc *msg = &entry->msg;
-	const char *state = filter_assoc_state_name(msg->wdiag_state);
+	const char *state = states_of_assoc(msg->wdiag_state);
 	struct json_object *json = json_object_new_object();
 
 	json_put_string(json, "state", state);
@@ -137,13 +138,8 @@ static void add_json(struct json_object *list, const struct assoc_entry *entry)
 	json_object_array_add(list, json);
 }
 
-/* The kernel does not filter by the state of an association. */
 void assocs_add(struct assocs *assocs, const struct assoc_entry *entry)
 {
-	unsigned int states = assocs->view->filter.states;
-
-	if (states && !(states & 1U << entry->msg.wdiag_state))
-		return;
 	if (assocs->json)
 		add_json(assocs->json, entry);
 	else

@@ -3,11 +3,13 @@
 
 #include <fcntl.h>
 #include <mntent.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "text.h"
 
 #define HANDLE_TYPE	1	/* FILEID_INO32_GEN, but kernfs has 64 bits */
 
@@ -66,25 +68,38 @@ static ssize_t path_of(int fd, char *path, size_t size)
 	return len;
 }
 
-static void find_path(char *buf, size_t size, unsigned long long id)
+/* A user may have made the directory, of any bytes.  A backslash is no matter
+ * here, and systemd has \x2d in names of its own.
+ */
+static void add_path(struct text *text, const char *path)
+{
+	const unsigned char *p = (const unsigned char *)path;
+
+	for (; *p; p++)
+		text_add(text, *p < 0x20 || *p >= 0x7f ? "\\x%02x" : "%c", *p);
+}
+
+/* false: it is gone, or without CAP_DAC_READ_SEARCH. */
+static bool find_path(struct text *text, unsigned long long id)
 {
 	char root_path[4096], path[4096];
 	ssize_t skip, len;
 	int root, fd;
 
-	snprintf(buf, size, "unreachable:%llx", id);
 	root = open_root();
 	if (root < 0)
-		return;
+		return false;
 	skip = path_of(root, root_path, sizeof(root_path));
 	fd = open_handle(root, id);
 	close(root);
 	if (fd < 0)
-		return;
+		return false;
 	len = path_of(fd, path, sizeof(path));
 	close(fd);
-	if (skip >= 0 && len >= skip && !memcmp(path, root_path, skip))
-		snprintf(buf, size, "%s", path[skip] ? path + skip : "/");
+	if (skip < 0 || len < skip || memcmp(path, root_path, skip))
+		return false;
+	add_path(text, path[skip] ? path + skip : "/");
+	return true;
 }
 
 /* "/a/b", as in /proc/PID/cgroup; "unreachable:ID" if it is gone, or without
@@ -94,10 +109,13 @@ static void find_path(char *buf, size_t size, unsigned long long id)
 const char *cgroup_path(unsigned long long id)
 {
 	static unsigned long long last;
-	static char path[4096];
+	static struct text path;
 
-	if (!path[0] || id != last)
-		find_path(path, sizeof(path), id);
+	if (path.len && id == last)
+		return path.string;
+	text_free(&path);
+	if (!find_path(&path, id))
+		text_add(&path, "unreachable:%llx", id);
 	last = id;
-	return path;
+	return path.string;
 }

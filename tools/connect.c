@@ -151,6 +151,8 @@ int connect_main(int argc, char **argv)
 		break;
 	}
 
+	if (!address_is_port(argv[optind + 1]))
+		return STATUS_USAGE;
 	list = address_resolve(argv[optind], argv[optind + 1], opts.family,
 			       false);
 	if (!list)

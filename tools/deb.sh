@@ -17,6 +17,7 @@ copy_tree()
 	(cd "$TOP" && rsync -a --exclude='*.o' --exclude='*.d' --exclude='*.ko' \
 		--exclude='*.mod*' --exclude='.*' --exclude=modules.order \
 		--exclude=Module.symvers --exclude=/tools/wrtcsub \
+		--exclude='*.so' \
 		$PARTS "$DIR/source")
 	cp -r "$TOP/tools/debian" "$DIR/source"
 }

@@ -1,244 +1,180 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Filters, in the words of ss(8): pairs that all have to be true.  The kernel
- * does the comparing, but for the states of associations.
+ * Filters, in the words of ss(8).  The kernel is asked for as little as it can
+ * tell apart; what it lists is then compared with all of the filter.
  */
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <ctype.h>
 
 #include "filter.h"
-#include "message.h"
+#include "words.h"
 
-#define ALL		0xffffffff
-#define NOT_OPEN	(1 << TCP_LISTEN | 1 << TCP_CLOSE)
-
-struct state {
-	const char	*name;		/* in a filter */
-	const char	*shown;		/* in a table; NULL: stands for several */
-	unsigned int	states;
-};
-
-static const struct state socket_states[] = {
-	{ "established", "ESTAB", 1 << TCP_ESTABLISHED },
-	{ "syn-sent", "SYN-SENT", 1 << TCP_SYN_SENT },
-	{ "fin-wait-1", "FIN-WAIT-1", 1 << TCP_FIN_WAIT1 },
-	{ "fin-wait-2", "FIN-WAIT-2", 1 << TCP_FIN_WAIT2 },
-	{ "close-wait", "CLOSE-WAIT", 1 << TCP_CLOSE_WAIT },
-	{ "last-ack", "LAST-ACK", 1 << TCP_LAST_ACK },
-	{ "closed", "UNCONN", 1 << TCP_CLOSE },
-	{ "listening", "LISTEN", 1 << TCP_LISTEN },
-	{ "connected", NULL, ALL & ~NOT_OPEN },
-	{ "synchronized", NULL, ALL & ~NOT_OPEN & ~(1U << TCP_SYN_SENT) },
-	{ "all", NULL, ALL },
-	{}
-};
-
-static const struct state assoc_states[] = {
-	{ "connecting", "CONNECTING", 1 << WRTCSUB_DIAG_ASSOC_CONNECTING },
-	{ "up", "UP", 1 << WRTCSUB_DIAG_ASSOC_UP },
-	{ "closing", "CLOSING", 1 << WRTCSUB_DIAG_ASSOC_CLOSING },
-	{ "closed", "CLOSED", 1 << WRTCSUB_DIAG_ASSOC_CLOSED },
-	{ "all", NULL, ALL },
-	{}
-};
-
-static const char *state_name(const struct state *state, unsigned int bit)
-{
-	for (; state->name; state++)
-		if (state->shown && state->states == bit)
-			return state->shown;
-	return "?";
-}
-
-const char *filter_state_name(int tcp_state)
-{
-	return state_name(socket_states, 1U << tcp_state);
-}
-
-const char *filter_assoc_state_name(int state)
-{
-	return state_name(assoc_states, 1U << state);
-}
-
-static bool parse_number(unsigned long *number, const char *arg,
-			 unsigned long max)
-{
-	char *end;
-
-	errno = 0;
-	*number = strtoul(arg, &end, 10);
-	return arg[0] >= '0' && arg[0] <= '9' && !*end && !errno &&
-	       *number <= max;
-}
-
-static bool parse_state(struct filter *filter, const char *arg)
-{
-	const struct state *state;
-
-	state = filter->for_assocs ? assoc_states : socket_states;
-	for (; state->name; state++) {
-		if (strcasecmp(arg, state->name) &&
-		    strcasecmp(arg, state->shown ? state->shown : ""))
-			continue;
-		filter->states |= state->states;
-		return true;
-	}
-	return false;
-}
-
-static bool parse_port(__u16 *port, const char *arg)
-{
-	unsigned long number;
-
-	if (*arg == ':')
-		arg++;
-	if (!parse_number(&number, arg, 65535))
-		return false;
-	*port = number;
-	return true;
-}
-
-/* Associations know IPv4 in its own form only. */
-static bool parse_host(struct sockaddr_storage *ss, const char *host)
-{
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ss;
-	struct sockaddr_in *in = (struct sockaddr_in *)ss;
-
-	ss->ss_family = AF_INET;
-	if (inet_pton(AF_INET, host, &in->sin_addr) == 1)
-		return true;
-	ss->ss_family = AF_INET6;
-	if (inet_pton(AF_INET6, host, &in6->sin6_addr) != 1)
-		return false;
-	if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
-		ss->ss_family = AF_INET;
-		memcpy(&in->sin_addr, in6->sin6_addr.s6_addr + 12,
-		       sizeof(in->sin_addr));
-	}
-	return true;
-}
-
-/* "10.0.0.1", "::1", "10.0.0.1:5000", "[::1]:5000", "[::1]"; @port is left as
- * it is without one.
- */
-static bool parse_address(struct sockaddr_storage *ss, const char **port,
-			  char *arg)
-{
-	char *colon = strrchr(arg, ':');
-	size_t len;
-
-	if (*arg != '[' && colon != strchr(arg, ':'))
-		colon = NULL;
-	if (*arg == '[' && colon && colon[-1] != ']')
-		colon = NULL;
-	if (colon) {
-		*port = colon;
-		*colon = '\0';
-	}
-	len = strlen(arg);
-	if (*arg == '[' && arg[len - 1] == ']') {
-		arg[len - 1] = '\0';
-		arg++;
-	}
-	return parse_host(ss, arg);
-}
-
-/* All have to be true, so what is said twice is a mistake. */
+/* An attribute that another term has taken is left to that one. */
 static bool claim(struct netlink_request *r, int attr)
 {
-	bool free = !(r->has & 1 << attr);
+	bool is_free = !(r->has & 1 << attr);
 
 	r->has |= 1 << attr;
-	return free;
+	return is_free;
 }
 
-/* An address, with its port or without one. */
-static bool parse_end(struct netlink_request *r, bool local, char *arg)
+static void narrow_port(struct netlink_request *r, bool local, __u16 port)
 {
-	struct sockaddr_storage *ss = local ? &r->local : &r->peer;
-	__u16 *to = local ? &r->local_port : &r->peer_port;
-	const char *port = NULL;
-	char copy[80];
-
-	if (strlen(arg) >= sizeof(copy))
-		return false;
-	strcpy(copy, arg);
-	if (!parse_address(ss, &port, copy))
-		return false;
-	if (!claim(r, local ? WRTCSUB_DIAG_REQ_LOCAL : WRTCSUB_DIAG_REQ_PEER))
-		return false;
-	return !port || (claim(r, local ? WRTCSUB_DIAG_REQ_LOCAL_PORT :
-					  WRTCSUB_DIAG_REQ_PEER_PORT) &&
-			 parse_port(to, arg + (port - copy)));
+	if (local && claim(r, WRTCSUB_DIAG_REQ_LOCAL_PORT))
+		r->local_port = port;
+	if (!local && claim(r, WRTCSUB_DIAG_REQ_PEER_PORT))
+		r->peer_port = port;
 }
 
-static bool parse_pair(struct filter *filter, const char *key, char *arg)
+static void narrow_end(struct netlink_request *r, bool local,
+		       const struct endpoint *endpoint)
 {
-	struct netlink_request *r = &filter->request;
-	unsigned long number = 0;
-	bool ok = false;
+	struct sockaddr_storage ss;
 
-	if (!strcmp(key, "state")) {
-		ok = parse_state(filter, arg);
-	} else if (!strcmp(key, "src")) {
-		ok = parse_end(r, true, arg);
-	} else if (!strcmp(key, "dst")) {
-		ok = parse_end(r, false, arg);
-	} else if (!strcmp(key, "sport")) {
-		ok = claim(r, WRTCSUB_DIAG_REQ_LOCAL_PORT) &&
-		     parse_port(&r->local_port, arg);
-	} else if (!strcmp(key, "dport")) {
-		ok = claim(r, WRTCSUB_DIAG_REQ_PEER_PORT) &&
-		     parse_port(&r->peer_port, arg);
-	} else if (!strcmp(key, "assoc")) {
-		ok = !r->req.wdiag_assoc &&
-		     parse_number(&number, arg, 0xffffffff) && number;
-		r->req.wdiag_assoc = number;
-	} else if (!strcmp(key, "uid")) {
-		ok = claim(r, WRTCSUB_DIAG_REQ_UID) &&
-		     parse_number(&number, arg, 0xffffffff);
-		r->uid = number;
-	} else if (!strcmp(key, "stream") && !filter->for_assocs) {
-		ok = claim(r, WRTCSUB_DIAG_REQ_STREAM) &&
-		     parse_number(&number, arg, 65535);
-		r->stream = number;
-	} else {
-		message("there is no filter \"%s\"", key);
-		return false;
+	if (endpoint->has_port)
+		narrow_port(r, local, endpoint->port);
+	if (!endpoint_is_host(endpoint, &ss))
+		return;
+	if (local && claim(r, WRTCSUB_DIAG_REQ_LOCAL))
+		r->local = ss;
+	if (!local && claim(r, WRTCSUB_DIAG_REQ_PEER))
+		r->peer = ss;
+}
+
+static void narrow_term(struct netlink_request *r, const struct term *term)
+{
+	if (term->op != TERM_EQ)
+		return;
+	switch (term->field) {
+	case TERM_SRC:
+	case TERM_DST:
+		narrow_end(r, term->field == TERM_SRC, &term->endpoint);
+		break;
+	case TERM_SPORT:
+	case TERM_DPORT:
+		narrow_port(r, term->field == TERM_SPORT, term->number);
+		break;
+	case TERM_ASSOC:
+		if (!r->req.wdiag_assoc)
+			r->req.wdiag_assoc = term->number;
+		break;
+	case TERM_STREAM:
+		if (claim(r, WRTCSUB_DIAG_REQ_STREAM))
+			r->stream = term->number;
+		break;
+	case TERM_UID:
+		if (claim(r, WRTCSUB_DIAG_REQ_UID))
+			r->uid = term->number;
+		break;
 	}
-	if (!ok)
-		message("%s %s: wrong, or said twice", key, arg);
+}
+
+/* Only what has to be true in any case. */
+static void narrow(struct netlink_request *r, const struct node *node)
+{
+	const struct node *part;
+
+	if (node->kind == NODE_TERM)
+		narrow_term(r, &node->term);
+	if (node->kind == NODE_ALL)
+		for (part = node->parts; part; part = part->next)
+			narrow(r, part);
+}
+
+/* "assoc" means associations, unless a number is to follow: then the sockets of
+ * that one.
+ */
+static bool is_about_assocs(struct words *words)
+{
+	bool is;
+
+	if (!words_is(words, "assoc"))
+		return false;
+	words_next(words);
+	is = !isdigit((unsigned char)words->word[0]) &&
+	     !term_is_operator(words->word);
+	if (!is)
+		words_rewind(words);
+	return is;
+}
+
+/* false: the user was told.  @filter has to be freed in any case. */
+bool filter_parse(struct filter *filter, char **args)
+{
+	struct expression *expression = &filter->expression;
+	struct words words;
+	bool ok;
+
+	words_begin(&words, args);
+	filter->for_assocs = is_about_assocs(&words);
+	expression->for_assocs = filter->for_assocs;
+	ok = expression_parse(expression, &words);
+	words_end(&words);
+	if (ok && expression->root)
+		narrow(&filter->request, expression->root);
 	return ok;
 }
 
-static bool is_equals(const char *arg)
+/* It says nothing, not even which states. */
+bool filter_is_empty(const struct filter *filter)
 {
-	return arg && (!strcmp(arg, "=") || !strcmp(arg, "==") ||
-		       !strcmp(arg, "eq"));
+	return !filter->expression.root && !filter->expression.has_states;
 }
 
-/* false: the user was told. */
-bool filter_parse(struct filter *filter, char **args)
+/* "assoc N", and nothing else. */
+bool filter_is_assoc(const struct filter *filter)
 {
-	const char *key;
+	const struct node *root = filter->expression.root;
 
-	while (*args) {
-		key = *args++;
-		if (!strcmp(key, "and"))
-			continue;
-		if (is_equals(*args))
-			args++;
-		if (!*args) {
-			message("%s: what?", key);
-			return false;
-		}
-		if (!parse_pair(filter, key, *args++))
-			return false;
-	}
-	return true;
+	return root && root->kind == NODE_TERM &&
+	       root->term.field == TERM_ASSOC && root->term.op == TERM_EQ &&
+	       !filter->expression.has_states;
+}
+
+static bool has_family(const struct filter *filter,
+		       const struct sockaddr_storage *local)
+{
+	return filter->family == AF_UNSPEC ||
+	       filter->family == local->ss_family;
+}
+
+bool filter_wants_socket(const struct filter *filter,
+			 const struct socket_entry *entry)
+{
+	const struct wrtcsub_diag_msg *msg = &entry->msg;
+	struct subject subject = {
+		.local = &entry->local,
+		.peer = &entry->peer,
+		.assoc = msg->wdiag_assoc,
+		.uid = msg->wdiag_uid,
+		.has_stream = msg->wdiag_flags & WRTCSUB_INFO_F_CONNECTED,
+		.stream = msg->wdiag_stream,
+	};
+
+	return has_family(filter, &entry->local) &&
+	       expression_matches(&filter->expression, &subject);
+}
+
+/* The kernel does not filter by the state of an association. */
+bool filter_wants_assoc(const struct filter *filter,
+			const struct assoc_entry *entry)
+{
+	const struct expression *expression = &filter->expression;
+	struct subject subject = {
+		.local = &entry->local,
+		.peer = &entry->peer,
+		.assoc = entry->msg.wdiag_assoc,
+		.uid = entry->msg.wdiag_uid,
+	};
+
+	if (expression->has_states &&
+	    !(expression->states & 1U << entry->msg.wdiag_state))
+		return false;
+	return has_family(filter, &entry->local) &&
+	       expression_matches(expression, &subject);
+}
+
+void filter_free(struct filter *filter)
+{
+	expression_free(&filter->expression);
 }

@@ -5,16 +5,23 @@
 
 #include <stdbool.h>
 
+#include "expression.h"
 #include "netlink.h"
 
 struct filter {
-	struct netlink_request	request;
-	unsigned int		states;		/* 0: those that one expects */
 	bool			for_assocs;
+	int			family;		/* AF_UNSPEC: any */
+	struct netlink_request	request;	/* it may let through more */
+	struct expression	expression;
 };
 
 bool filter_parse(struct filter *filter, char **args);
-const char *filter_state_name(int tcp_state);
-const char *filter_assoc_state_name(int state);
+bool filter_is_empty(const struct filter *filter);
+bool filter_is_assoc(const struct filter *filter);
+bool filter_wants_socket(const struct filter *filter,
+			 const struct socket_entry *entry);
+bool filter_wants_assoc(const struct filter *filter,
+			const struct assoc_entry *entry);
+void filter_free(struct filter *filter);
 
 #endif /* FILTER_H */

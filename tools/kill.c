@@ -20,13 +20,13 @@
 static const struct usage usage = {
 	.options = view_options,
 	.command = FOR_KILL,
-	.synopsis = "kill [OPTION]... assoc N | FILTER...",
+	.synopsis = "kill [OPTION]... assoc N | FILTER",
 	.text =
 "Ends an association with all that is on it, or the sockets that wrtcsub show\n"
-"lists with the same options and filters, and lists what it has ended.  Calls\n"
+"lists with the same options and filter, and lists what it has ended.  Calls\n"
 "on them return ECONNABORTED.  It needs CAP_NET_ADMIN.  The exit status is 0\n"
 "if there was something to end, and all of it was ended.",
-	.min_args = 2,
+	.min_args = 1,
 	.max_args = ARGS_ANY,
 };
 
@@ -55,6 +55,8 @@ static void on_socket(const struct socket_entry *entry, void *arg)
 {
 	struct killing *k = arg;
 
+	if (!filter_wants_socket(&k->sockets.view->filter, entry))
+		return;
 	if (is_ended(k, netlink_destroy_socket(k->nl,
 					       entry->msg.wdiag_cookie)))
 		sockets_add(&k->sockets, entry);
@@ -64,6 +66,8 @@ static void on_assoc(const struct assoc_entry *entry, void *arg)
 {
 	struct killing *k = arg;
 
+	if (!filter_wants_assoc(&k->assocs.view->filter, entry))
+		return;
 	if (is_ended(k, netlink_destroy_assoc(k->nl, entry->msg.wdiag_assoc)))
 		assocs_add(&k->assocs, entry);
 }
@@ -88,13 +92,6 @@ static bool kill_assoc(struct mnl_socket *nl, struct killing *k,
 	return assocs_end(&k->assocs) && ok;
 }
 
-/* "assoc N", and nothing else. */
-static bool is_assoc(const struct filter *filter)
-{
-	return filter->request.req.wdiag_assoc && !filter->request.has &&
-	       !filter->states;
-}
-
 int kill_main(int argc, char **argv)
 {
 	struct killing k = {};
@@ -112,7 +109,8 @@ int kill_main(int argc, char **argv)
 	}
 	if (!view_filter(&view, argv + optind))
 		return STATUS_USAGE;
-	if (view.filter.for_assocs) {
+	/* Everything is only ended by who says so. */
+	if (view.filter.for_assocs || filter_is_empty(&view.filter)) {
 		usage_wrong(&usage);
 		return STATUS_USAGE;
 	}
@@ -122,9 +120,10 @@ int kill_main(int argc, char **argv)
 	k.nl = nl ? netlink_open() : NULL;
 	if (!k.nl)
 		return STATUS_FAILED;
-	ok = is_assoc(&view.filter) ? kill_assoc(nl, &k, &view) :
-				      kill_sockets(nl, &k, &view);
+	ok = filter_is_assoc(&view.filter) ? kill_assoc(nl, &k, &view) :
+					     kill_sockets(nl, &k, &view);
 	mnl_socket_close(k.nl);
 	mnl_socket_close(nl);
+	filter_free(&view.filter);
 	return ok && k.ended && !k.failed ? STATUS_OK : STATUS_FAILED;
 }

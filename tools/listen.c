@@ -264,6 +264,8 @@ int listen_main(int argc, char **argv)
 	if (argc - optind == 2)
 		host = argv[optind++];
 
+	if (!address_is_port(argv[optind]))
+		return STATUS_USAGE;
 	l.fd = listen_resolve(host, argv[optind], &opts);
 	if (l.fd < 0)
 		return STATUS_FAILED;

@@ -25,6 +25,7 @@ struct monitor {
 	bool		all_namespaces;
 	bool		json;
 	bool		no_header;
+	bool		failed;		/* to print, and the user was told */
 	double		epoch;		/* what CLOCK_MONOTONIC 0 was */
 };
 
@@ -104,7 +105,8 @@ static const char *get_field(const struct field *fields, const char *name)
 	return NULL;
 }
 
-static void print_text(const struct monitor *m, double seconds,
+/* false: the user was told. */
+static bool print_text(const struct monitor *m, double seconds,
 		       const char *name, const struct field *fields)
 {
 	const char *stream = get_field(fields, "stream");
@@ -128,9 +130,10 @@ static void print_text(const struct monitor *m, double seconds,
 		printf(" %s=%s", fields->name, fields->value);
 	}
 	putchar('\n');
+	return message_flush_output();
 }
 
-static void print_json(double seconds, const char *name,
+static bool print_json(double seconds, const char *name,
 		       const struct field *fields)
 {
 	struct json_object *json = json_object_new_object();
@@ -146,10 +149,10 @@ static void print_json(double seconds, const char *name,
 		else
 			json_put_number(json, fields->name, number);
 	}
-	json_print(json);
+	return json_print(json);
 }
 
-/* false: nobody listens any more. */
+/* false: nobody can be told any more. */
 static bool on_event(const struct tracefs_event *event, void *arg)
 {
 	const char *name = event->name + strlen("wrtcsub_");
@@ -159,11 +162,9 @@ static bool on_event(const struct tracefs_event *event, void *arg)
 
 	seconds = m->epoch + event->time;
 	split_fields(fields, event->fields);
-	if (m->json)
-		print_json(seconds, name, fields);
-	else
-		print_text(m, seconds, name, fields);
-	return message_flush_output();
+	m->failed = m->json ? !print_json(seconds, name, fields) :
+			      !print_text(m, seconds, name, fields);
+	return !m->failed;
 }
 
 /* A descriptor that can be read when it is time to stop, or -1. */
@@ -225,8 +226,8 @@ static bool run(struct monitor *m, int stop_fd)
 	if (!m->no_header && !m->json)
 		printf("%-15s %-10s %5s:%-5s\n", "Time", "Event", "Assoc",
 		       "Stream");
-	fflush(stdout);
-	return tracefs_read(on_event, m, stop_fd);
+	return message_flush_output() &&
+	       tracefs_read(on_event, m, stop_fd) && !m->failed;
 }
 
 int monitor_main(int argc, char **argv)

@@ -6,6 +6,7 @@
 #include <libmnl/libmnl.h>
 #include <netinet/in.h>
 
+#include "load.h"
 #include "message.h"
 #include "netlink.h"
 
@@ -22,6 +23,8 @@ struct mnl_socket *netlink_open(void)
 {
 	struct mnl_socket *nl;
 
+	/* The kernel asks for wrtcsub_diag only if there is the family. */
+	load_module();
 	nl = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
 	if (nl && !mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID))
 		return nl;

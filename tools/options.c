@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "address.h"
 #include "message.h"
 #include "options.h"
 
@@ -89,7 +90,7 @@ static bool parse_one(void *data, int key, const char *arg)
 		return true;
 	case 'p':
 		opts->source_port = arg;
-		return true;
+		return address_is_port(arg);
 	case 'w':
 		return usage_parse_seconds(&opts->timeout_ms, "--timeout", arg,
 					   TIMEOUT_MAX_MS);

@@ -22,7 +22,7 @@
 #include "listen.h"
 #include "message.h"
 #include "options.h"
-#include "program.h"
+#include "run/program.h"
 #include "run/rules.h"
 #include "substream.h"
 #include "text.h"
@@ -36,6 +36,7 @@ struct run {
 	struct text	only;
 	struct text	tcp;
 	bool		no_preload;
+	bool		exec_tcp;
 	int		listeners[LISTENERS_MAX];
 	int		nr_listeners;
 };
@@ -52,6 +53,9 @@ static const struct option_entry options[] = {
 	{ 't', 1, "tcp", "RULE",
 	  "leave TCP what connects to, or listens at, RULE;\n"
 	  "may be repeated" },
+	{ 'x', 1, "exec-tcp", NULL,
+	  "let PROGRAM run programs that the library cannot be\n"
+	  "preloaded into: these have TCP" },
 	{}
 };
 
@@ -62,7 +66,7 @@ static const struct usage usage = {
 	.text =
 "Runs a program that was written for TCP, with substreams in place of its TCP\n"
 "sockets.  Where there is none to be had the program gets the error: it does\n"
-"not get TCP, but for what --only and --tcp say.\n"
+"not get TCP, but for what --only, --tcp and --exec-tcp say.\n"
 "A RULE is [ADDR[/BITS]][:PORT[-PORT]], an ADDR of IPv6 in brackets.",
 	.min_args = 1,
 	.max_args = ARGS_ANY,
@@ -79,13 +83,32 @@ static bool add_rule(struct text *rules, const char *name, const char *rule)
 	return true;
 }
 
-/* A socket to listen at "PORT", "ADDR:PORT" or "[ADDR]:PORT". */
+/* Take apart "PORT", "ADDR:PORT" or "[ADDR]:PORT".  No address is any. */
+static bool split_listener(char *text, char **host, char **port)
+{
+	char *colon = strrchr(text, ':');
+
+	*host = NULL;
+	*port = colon ? colon + 1 : text;
+	if (!**port || (*text == '[' && colon < strchr(text, ']')))
+		return false;
+	if (!colon)
+		return true;
+	*colon = '\0';
+	if (*text == '[' && colon[-1] == ']') {
+		colon[-1] = '\0';
+		text++;
+	}
+	if (*text)
+		*host = text;
+	return true;
+}
+
 static bool add_listener(struct run *run, const char *arg)
 {
 	const struct options opts = { .family = AF_UNSPEC };
-	char *colon, *host = NULL;
+	char copy[80], *host, *port;
 	int fd, one = 1;
-	char copy[80];
 
 	if (strlen(arg) >= sizeof(copy) ||
 	    run->nr_listeners == LISTENERS_MAX) {
@@ -93,16 +116,11 @@ static bool add_listener(struct run *run, const char *arg)
 		return false;
 	}
 	strcpy(copy, arg);
-	colon = strrchr(copy, ':');
-	if (colon) {
-		*colon = '\0';
-		host = copy;
-		if (*host == '[' && colon[-1] == ']') {
-			colon[-1] = '\0';
-			host++;
-		}
+	if (!split_listener(copy, &host, &port)) {
+		message("--listen: no port: %s", arg);
+		return false;
 	}
-	fd = listen_resolve(host, colon ? colon + 1 : copy, &opts);
+	fd = listen_resolve(host, port, &opts);
 	if (fd < 0)
 		return false;
 	run->listeners[run->nr_listeners++] = fd;
@@ -127,6 +145,9 @@ static bool parse(void *data, int key, const char *arg)
 		return add_rule(&run->only, "only", arg);
 	case 't':
 		return add_rule(&run->tcp, "tcp", arg);
+	case 'x':
+		run->exec_tcp = true;
+		return true;
 	}
 	return false;
 }
@@ -153,18 +174,53 @@ static bool find_library(char *path, size_t size)
 	return false;
 }
 
+static bool is_library(const char *path, size_t len)
+{
+	static const char name[] = "/" LIBRARY;
+	const size_t name_len = sizeof(name) - 1;
+
+	return len >= name_len &&
+	       !memcmp(path + len - name_len, name, name_len);
+}
+
+/* What is preloaded already, but for the library: this may be run by a program
+ * that is run.
+ */
+static void add_others(struct text *all)
+{
+	const char *others = getenv("LD_PRELOAD") ?: "";
+	size_t len;
+
+	for (; *others; others += len + !!others[len]) {
+		len = strcspn(others, ": ");
+		if (len && !is_library(others, len))
+			text_add(all, "%s%.*s", all->len ? ":" : "", (int)len,
+				 others);
+	}
+}
+
+static bool set_no_preload(void)
+{
+	struct text others = {};
+
+	add_others(&others);
+	return others.len ? !setenv("LD_PRELOAD", text_get(&others), 1) :
+			    !unsetenv("LD_PRELOAD");
+}
+
 static bool set_preload(const struct run *run)
 {
-	const char *others = getenv("LD_PRELOAD");
 	struct text all = {};
 	char path[PATH_MAX];
 
 	if (!find_library(path, sizeof(path)))
 		return false;
-	text_add(&all, "%s%s%s", path, others ? ":" : "", others ?: "");
+	text_add(&all, "%s", path);
+	add_others(&all);
 	return !setenv("LD_PRELOAD", text_get(&all), 1) &&
 	       !setenv(RULES_ONLY, text_get(&run->only), 1) &&
-	       !setenv(RULES_TCP, text_get(&run->tcp), 1);
+	       !setenv(RULES_TCP, text_get(&run->tcp), 1) &&
+	       !setenv(RULES_EXEC_TCP, run->exec_tcp ? "1" : "", 1);
 }
 
 /* Descriptors from 3 on, and an environment that says so. */
@@ -192,6 +248,22 @@ static bool pass_listeners(struct run *run)
 	return !setenv("LISTEN_PID", number, 1);
 }
 
+static bool takes_preload(const char *name)
+{
+	char path[PATH_MAX];
+	const char *why;
+
+	if (!program_find(name, path)) {
+		message("%s: %s", name, strerror(errno));
+		return false;
+	}
+	why = program_obstacle(AT_FDCWD, path);
+	if (why)
+		message("%s %s: the library cannot be preloaded (--no-preload)",
+			name, why);
+	return !why;
+}
+
 int run_main(int argc, char **argv)
 {
 	struct run run = {};
@@ -205,8 +277,8 @@ int run_main(int argc, char **argv)
 		break;
 	}
 	argv += optind;
-	if (!run.no_preload &&
-	    (!program_takes_preload(argv[0]) || !set_preload(&run)))
+	if (run.no_preload ? !set_no_preload() :
+	    !takes_preload(argv[0]) || !set_preload(&run))
 		return STATUS_NO_RUN;
 	if (!pass_listeners(&run)) {
 		message("--listen: %s", strerror(errno));

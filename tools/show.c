@@ -15,31 +15,40 @@
 static const struct usage usage = {
 	.options = view_options,
 	.command = FOR_SHOW,
-	.synopsis = "show [assoc] [OPTION]... [FILTER]...",
+	.synopsis = "show [assoc] [OPTION]... [FILTER]",
 	.text =
 "Lists substreams, and with -a or -l listeners, of this network namespace;\n"
-"with the word assoc, and no number behind it, associations.  Filters are:\n"
-"  state S                  established, syn-sent, fin-wait-1, fin-wait-2,\n"
+"with the word assoc, and no number behind it, associations.  A filter is of\n"
+"  state S, exclude S       established, syn-sent, fin-wait-1, fin-wait-2,\n"
 "                           close-wait, last-ack, closed, listening,\n"
 "                           connected, synchronized, all; of associations:\n"
 "                           connecting, up, closing, closed, all\n"
-"  src ADDR[:PORT]          local address\n"
-"  dst ADDR[:PORT]          address of the peer\n"
-"  sport = :N, dport = :N   local port, port of the peer\n"
-"  assoc N                  on this association\n"
-"  stream N                 with this stream identifier\n"
-"  uid N                    of this user",
+"  src ADDR[/LEN][:PORT]    local address, or a host\n"
+"  dst ADDR[/LEN][:PORT]    address of the peer\n"
+"  sport OP PORT            local port, or a service\n"
+"  dport OP PORT            port of the peer\n"
+"  assoc OP N               on this association\n"
+"  stream OP N              with this stream identifier\n"
+"  uid OP N                 of this user\n"
+"where OP is =, !=, >, <, >=, <= or nothing; all but states may be joined by\n"
+"and, or, not, ( and ).",
 	.max_args = ARGS_ANY,
 };
 
-static void on_socket(const struct socket_entry *entry, void *sockets)
+static void on_socket(const struct socket_entry *entry, void *arg)
 {
-	sockets_add(sockets, entry);
+	struct sockets *sockets = arg;
+
+	if (filter_wants_socket(&sockets->view->filter, entry))
+		sockets_add(sockets, entry);
 }
 
-static void on_assoc(const struct assoc_entry *entry, void *assocs)
+static void on_assoc(const struct assoc_entry *entry, void *arg)
 {
-	assocs_add(assocs, entry);
+	struct assocs *assocs = arg;
+
+	if (filter_wants_assoc(&assocs->view->filter, entry))
+		assocs_add(assocs, entry);
 }
 
 static bool show_sockets(struct mnl_socket *nl, const struct view *view)
@@ -86,5 +95,6 @@ int show_main(int argc, char **argv)
 	ok = view.filter.for_assocs ? show_assocs(nl, &view) :
 				      show_sockets(nl, &view);
 	mnl_socket_close(nl);
+	filter_free(&view.filter);
 	return ok ? STATUS_OK : STATUS_FAILED;
 }

@@ -14,6 +14,7 @@
 #include "netlink.h"
 #include "process.h"
 #include "sockets.h"
+#include "states.h"
 #include "text.h"
 #include "view.h"
 
@@ -151,11 +152,12 @@ static void add_memory(struct table *table, const __u32 *mem)
 		  mem[SK_MEMINFO_DROPS]);
 }
 
-static void add_info(struct table *table, const struct wrtcsub_info *info)
+static void add_info(struct table *table, const struct wrtcsub_info *info,
+		     const char *before)
 {
 	if (!(info->wi_flags & WRTCSUB_INFO_F_CONNECTED))
 		return;
-	table_add(table, "\n\t bytes_sent:%llu bytes_received:%llu",
+	table_add(table, "%s bytes_sent:%llu bytes_received:%llu", before,
 		  (unsigned long long)info->wi_tx_bytes,
 		  (unsigned long long)info->wi_rx_bytes);
 	table_add(table, " frames_out:%llu frames_in:%llu",
@@ -191,7 +193,7 @@ static void add_row(struct sockets *sockets, const struct socket_entry *entry)
 	struct table *table = &sockets->table;
 
 	table_row(table);
-	table_cell(table, "%s", filter_state_name(msg->wdiag_state));
+	table_cell(table, "%s", states_of_socket(msg->wdiag_state));
 	table_cell(table, "%u", msg->wdiag_rqueue);
 	table_cell(table, "%u", msg->wdiag_wqueue);
 	view_add_end(view, table, &entry->local);
@@ -206,7 +208,7 @@ static void add_row(struct sockets *sockets, const struct socket_entry *entry)
 	if (view->memory)
 		add_memory(table, entry->meminfo);
 	if (view->info)
-		add_info(table, &entry->info);
+		add_info(table, &entry->info, view->oneline ? "" : "\n\t");
 }
 
 void sockets_add(struct sockets *sockets, const struct socket_entry *entry)

@@ -7,12 +7,12 @@
 #include <netinet/tcp.h>
 
 #include "cgroup.h"
-#include "filter.h"
 #include "json.h"
 #include "names.h"
 #include "netlink.h"
 #include "process.h"
 #include "sockets.h"
+#include "states.h"
 #include "view.h"
 
 static struct json_object *processes_json(unsigned long long inode)
@@ -122,7 +122,7 @@ struct json_object *sockets_json(const struct socket_entry *entry,
 	struct json_object *json = json_object_new_object();
 	const struct wrtcsub_diag_msg *msg = &entry->msg;
 
-	json_put_string(json, "state", filter_state_name(msg->wdiag_state));
+	json_put_string(json, "state", states_of_socket(msg->wdiag_state));
 	json_put_number(json, "recv_q", msg->wdiag_rqueue);
 	json_put_number(json, "send_q", msg->wdiag_wqueue);
 	json_object_object_add(json, "local", view_end_json(&entry->local));

@@ -2,6 +2,7 @@
 /* wrtcsub stat: the counters of this network namespace. */
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "commands.h"
 #include "json.h"
+#include "load.h"
 #include "message.h"
 #include "table.h"
 #include "usage.h"
@@ -29,6 +31,7 @@ struct counters {
 };
 
 struct stat_options {
+	char	**patterns;		/* none: all counters */
 	bool	json;
 	bool	nonzero;
 	bool	no_header;
@@ -51,8 +54,11 @@ static const struct option_entry entries[] = {
 static const struct usage usage = {
 	.options = entries,
 	.command = 1,
-	.synopsis = "stat [OPTION]...",
-	.text = "Prints the counters of this network namespace.",
+	.synopsis = "stat [OPTION]... [PATTERN]...",
+	.text =
+"Prints the counters of this network namespace, or those whose names match\n"
+"one of the patterns.",
+	.max_args = ARGS_ANY,
 };
 
 static const struct column once_columns[] = {
@@ -110,11 +116,28 @@ static bool counters_read(struct counters *now)
 	return true;
 }
 
+static bool matches(const char *pattern, const struct counter *c)
+{
+	return !fnmatch(pattern, c->name, FNM_CASEFOLD);
+}
+
+static bool is_asked_for(const struct stat_options *opts,
+			 const struct counter *c)
+{
+	char **p = opts->patterns;
+
+	while (*p && !matches(*p, c))
+		p++;
+	return *p || p == opts->patterns;
+}
+
 /* @before is NULL the first time. */
 static bool is_shown(const struct stat_options *opts,
 		     const struct counters *now, const struct counters *before,
 		     size_t i)
 {
+	if (!is_asked_for(opts, &now->all[i]))
+		return false;
 	if (!opts->nonzero)
 		return true;
 	return now->all[i].value != (before ? before->all[i].value : 0);
@@ -215,10 +238,37 @@ static bool stat_watch(const struct stat_options *opts)
 	return false;
 }
 
+static bool is_any(const struct counters *now, const char *pattern)
+{
+	size_t i = 0;
+
+	while (i < now->nr && !matches(pattern, &now->all[i]))
+		i++;
+	return i < now->nr;
+}
+
+/* A pattern that is for no counter is a mistake. */
+static int check_patterns(const struct stat_options *opts,
+			  struct counters *now)
+{
+	char **p;
+
+	if (!counters_read(now))
+		return STATUS_FAILED;
+	for (p = opts->patterns; *p; p++) {
+		if (is_any(now, *p))
+			continue;
+		message("there is no counter \"%s\"", *p);
+		return STATUS_USAGE;
+	}
+	return STATUS_OK;
+}
+
 int stat_main(int argc, char **argv)
 {
 	struct stat_options opts = {};
 	struct counters now;
+	int status;
 	bool ok;
 
 	switch (usage_parse(&usage, argc, argv, parse_one, &opts)) {
@@ -229,6 +279,11 @@ int stat_main(int argc, char **argv)
 	case USAGE_RUN:
 		break;
 	}
+	opts.patterns = argv + optind;
+	load_module();
+	status = check_patterns(&opts, &now);
+	if (status != STATUS_OK)
+		return status;
 	ok = opts.watch_ms ? stat_watch(&opts) : stat_once(&opts, &now, NULL);
 	return ok ? STATUS_OK : STATUS_FAILED;
 }

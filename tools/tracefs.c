@@ -94,10 +94,22 @@ void tracefs_stop(void)
 	instance[0] = '\0';
 }
 
+/* The last one: a process may be named as an event is. */
+static char *find_mark(char *line)
+{
+	char *next = strstr(line, MARK), *mark = NULL;
+
+	while (next) {
+		mark = next;
+		next = strstr(mark + 1, MARK);
+	}
+	return mark;
+}
+
 /* "cat-123 [000] ..s.1 12.345678: wrtcsub_open: net=1 assoc=1 ..." */
 static bool parse_line(struct tracefs_event *event, char *line)
 {
-	char *mark = strstr(line, MARK), *time, *colon;
+	char *mark = find_mark(line), *time, *colon;
 
 	if (!mark)
 		return false;
@@ -113,15 +125,32 @@ static bool parse_line(struct tracefs_event *event, char *line)
 	return true;
 }
 
+/* "CPU:1 [LOST 4711 EVENTS]", or without a number: the buffer was full. */
+static void tell_lost(const char *line)
+{
+	unsigned long long nr;
+	unsigned int cpu;
+	int found;
+
+	found = sscanf(line, "CPU:%u [LOST %llu EVENTS]", &cpu, &nr);
+	if (found == 2)
+		message("the tracer lost %llu events of CPU %u", nr, cpu);
+	else if (found == 1)
+		message("the tracer lost events of CPU %u", cpu);
+}
+
 static bool give_lines(char *buf, tracefs_fn fn, void *arg)
 {
 	struct tracefs_event event;
 	char *line, *save;
 
 	for (line = strtok_r(buf, "\n", &save); line;
-	     line = strtok_r(NULL, "\n", &save))
-		if (parse_line(&event, line) && !fn(&event, arg))
+	     line = strtok_r(NULL, "\n", &save)) {
+		if (!parse_line(&event, line))
+			tell_lost(line);
+		else if (!fn(&event, arg))
 			return false;
+	}
 	return true;
 }
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What of sockets and associations is listed, and how: as ss(8) does it. */
 
-#include <ctype.h>
 #include <json-c/json.h>
 #include <netdb.h>
-#include <string.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
@@ -15,6 +13,10 @@
 #include "view.h"
 
 const struct option_entry view_options[] = {
+	{ '4', FOR_SHOW | FOR_KILL, "ipv4", NULL,
+	  "only IPv4" },
+	{ '6', FOR_SHOW | FOR_KILL, "ipv6", NULL,
+	  "only IPv6" },
 	{ 'a', FOR_SHOW | FOR_KILL, "all", NULL,
 	  "in all states, also listening and closed" },
 	{ 'l', FOR_SHOW | FOR_KILL, "listening", NULL,
@@ -24,8 +26,8 @@ const struct option_entry view_options[] = {
 	{ 'p', FOR_SHOW | FOR_KILL, "processes", NULL,
 	  "which processes have the socket" },
 	{ 'e', FOR_SHOW | FOR_KILL, "extended", NULL,
-	  "states of both halves, user, inode, cookie, cgroup,\n"
-	  "label and protocol of the channel; implies -o" },
+	  "states of both halves, type, user, inode, cookie,\n"
+	  "cgroup, label and protocol of the channel; implies -o" },
 	{ 'o', FOR_SHOW | FOR_KILL, "options", NULL,
 	  "timers that run, and options of the socket" },
 	{ 'i', FOR_SHOW | FOR_KILL, "info", NULL,
@@ -34,6 +36,8 @@ const struct option_entry view_options[] = {
 	  "memory of the socket" },
 	{ 'j', FOR_SHOW | FOR_KILL, "json", NULL,
 	  "JSON, with all that is known" },
+	{ 'O', FOR_SHOW | FOR_KILL, "oneline", NULL,
+	  "each on one line, also with -i" },
 	{ 'H', FOR_SHOW | FOR_KILL, "no-header", NULL,
 	  "no line with the names of the columns" },
 	{}
@@ -45,6 +49,12 @@ bool view_parse(void *data, int key, const char *arg)
 
 	(void)arg;
 	switch (key) {
+	case '4':
+		view->filter.family = AF_INET;
+		return true;
+	case '6':
+		view->filter.family = AF_INET6;
+		return true;
 	case 'a':
 		view->all = true;
 		return true;
@@ -73,18 +83,14 @@ bool view_parse(void *data, int key, const char *arg)
 	case 'j':
 		view->json = true;
 		return true;
+	case 'O':
+		view->oneline = true;
+		return true;
 	case 'H':
 		view->no_header = true;
 		return true;
 	}
 	return false;
-}
-
-/* "assoc" alone means associations; "assoc 1" the sockets of that one. */
-static bool is_about_assocs(char **args)
-{
-	return args[0] && !strcmp(args[0], "assoc") &&
-	       (!args[1] || (strcmp(args[1], "=") && !isdigit(args[1][0])));
 }
 
 static unsigned int usual_states(const struct view *view)
@@ -104,10 +110,10 @@ bool view_filter(struct view *view, char **args)
 	struct filter *filter = &view->filter;
 	struct wrtcsub_diag_req *req = &filter->request.req;
 
-	filter->for_assocs = is_about_assocs(args);
-	if (!filter_parse(filter, args + filter->for_assocs))
+	if (!filter_parse(filter, args))
 		return false;
-	req->wdiag_states = filter->states ?: usual_states(view);
+	req->wdiag_states = filter->expression.has_states ?
+			    filter->expression.states : usual_states(view);
 	if (!filter->for_assocs)
 		req->wdiag_show = sockets_attributes(view);
 	else if (view->info || view->json)

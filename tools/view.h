@@ -26,6 +26,7 @@ struct view {
 	bool		memory;
 	bool		options;
 	bool		json;
+	bool		oneline;
 	bool		no_header;
 	struct filter	filter;
 };

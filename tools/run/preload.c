@@ -20,8 +20,6 @@
 #include "stay_tcp.h"
 #include "tcp_option.h"
 
-#define EXPORT	__attribute__((visibility("default")))
-
 /* Programs may change their environment. */
 static const char *rules_only;
 static const char *rules_tcp;
@@ -94,10 +92,10 @@ int socket(int domain, int type, int protocol)
 EXPORT
 int connect(int fd, const struct sockaddr *addr, socklen_t len)
 {
-	if (len >= sizeof(struct sockaddr_in) &&
+	/* Of another kind, or from nowhere: for the kernel to look at. */
+	if (is_undecided(fd) && addr && len >= sizeof(struct sockaddr_in) &&
 	    (addr->sa_family == AF_INET || addr->sa_family == AF_INET6) &&
-	    is_undecided(fd) && !is_chosen(addr, len) &&
-	    stay_tcp(fd, addr->sa_family))
+	    !is_chosen(addr, len) && stay_tcp(fd, addr->sa_family))
 		return -1;
 	return real_connect(fd, addr, len);
 }

@@ -9,6 +9,8 @@
 /* Rules with blanks between them. */
 #define RULES_ONLY	"WRTCSUB_RUN_ONLY"
 #define RULES_TCP	"WRTCSUB_RUN_TCP"
+/* What cannot be preloaded is run as well, if it has a value. */
+#define RULES_EXEC_TCP	"WRTCSUB_RUN_EXEC_TCP"
 
 bool rules_are_valid(const char *rules);
 bool rules_match(const char *rules, const struct sockaddr *addr,

@@ -18,6 +18,7 @@
 #include "epoll.h"
 #include "real.h"
 #include "stay_tcp.h"
+#include "tcp_option.h"
 
 #define OPTION_MAX	64
 
@@ -43,15 +44,18 @@ static const struct option options[] = {
 	SAME(SOL_SOCKET, SO_BINDTODEVICE),
 	SAME(SOL_SOCKET, SO_MARK),
 	SAME(SOL_SOCKET, SO_PRIORITY),
-	{ SOL_WRTCSUB, WRTCSUB_NODELAY, IPPROTO_TCP, TCP_NODELAY },
-	{ SOL_WRTCSUB, WRTCSUB_FIN_ACK_TIMEOUT,
-	  IPPROTO_TCP, TCP_USER_TIMEOUT },
+	{ SOL_SOCKET, KEPT_NODELAY, IPPROTO_TCP, TCP_NODELAY },
+	{ SOL_SOCKET, KEPT_CORK, IPPROTO_TCP, TCP_CORK },
 	SAME(SOL_IP, IP_TOS),
 	SAME(SOL_IP, IP_TTL),
+	SAME(SOL_IP, IP_MTU_DISCOVER),
+	/* Those of IPv6 are the same two, and TCP of IPv4 would refuse them. */
 	SAME(SOL_IP, IP_FREEBIND),
+	SAME(SOL_IP, IP_TRANSPARENT),
 	SAME(SOL_IPV6, IPV6_V6ONLY),
 	SAME(SOL_IPV6, IPV6_TCLASS),
 	SAME(SOL_IPV6, IPV6_UNICAST_HOPS),
+	SAME(SOL_IPV6, IPV6_MTU_DISCOVER),
 };
 
 #define OPTIONS_COUNT	(sizeof(options) / sizeof(options[0]))
@@ -85,6 +89,19 @@ static int copy_option(int from, int fresh, int to, const struct option *option)
 	}
 	return real_setsockopt(to, option->tcp_level, option->tcp_name, value,
 			       len);
+}
+
+/* One may be set that is the usual one of a substream. */
+static int copy_timeout(int from, int to)
+{
+	int is_set, ms;
+
+	if (get_int(from, SOL_SOCKET, KEPT_TIMEOUT, &is_set))
+		return -1;
+	if (!is_set)
+		return 0;
+	return get_int(from, SOL_WRTCSUB, WRTCSUB_FIN_ACK_TIMEOUT, &ms) ?:
+	       set_int(to, IPPROTO_TCP, TCP_USER_TIMEOUT, ms);
 }
 
 static int copy_options(int from, int to)
@@ -138,8 +155,8 @@ int stay_tcp(int fd, int family)
 
 	if (tcp < 0)
 		return -1;
-	error = copy_options(fd, tcp) || copy_binding(fd, tcp) ||
-		replace(fd, tcp);
+	error = copy_options(fd, tcp) || copy_timeout(fd, tcp) ||
+		copy_binding(fd, tcp) || replace(fd, tcp);
 	saved = errno;
 	close(tcp);
 	errno = saved;

@@ -36,11 +36,19 @@ static int set_user_timeout(int fd, int ms)
 		errno = EINVAL;
 		return -1;
 	}
-	if (!ms && default_timeout(&ms))
+	if (set_int(fd, SOL_SOCKET, KEPT_TIMEOUT, !!ms) ||
+	    (!ms && default_timeout(&ms)))
 		return -1;
 	if (ms > FIN_ACK_TIMEOUT_MAX)
 		ms = FIN_ACK_TIMEOUT_MAX;
 	return set_int(fd, SOL_WRTCSUB, WRTCSUB_FIN_ACK_TIMEOUT, ms);
+}
+
+/* @kept is as the program has it, @nodelay as a substream does. */
+static int set_nodelay(int fd, int option, bool kept, bool nodelay)
+{
+	return set_int(fd, SOL_SOCKET, option, kept) ?:
+	       set_int(fd, SOL_WRTCSUB, WRTCSUB_NODELAY, nodelay);
 }
 
 int tcp_option_set(int fd, int option, const void *value, socklen_t len)
@@ -56,12 +64,16 @@ int tcp_option_set(int fd, int option, const void *value, socklen_t len)
 		errno = EINVAL;
 		return -1;
 	}
+	if (!value) {
+		errno = EFAULT;
+		return -1;
+	}
 	memcpy(&number, value, sizeof(number));
 	switch (option) {
 	case TCP_NODELAY:
-		return set_int(fd, SOL_WRTCSUB, WRTCSUB_NODELAY, !!number);
+		return set_nodelay(fd, KEPT_NODELAY, number, number);
 	case TCP_CORK:
-		return set_int(fd, SOL_WRTCSUB, WRTCSUB_NODELAY, !number);
+		return set_nodelay(fd, KEPT_CORK, number, !number);
 	default:
 		return set_user_timeout(fd, number);
 	}
@@ -70,13 +82,18 @@ int tcp_option_set(int fd, int option, const void *value, socklen_t len)
 /* As much as there is room for. */
 int option_put(void *value, socklen_t *len, const void *from, socklen_t size)
 {
-	if ((int)*len < 0) {
+	if (len && (int)*len < 0) {
 		errno = EINVAL;
+		return -1;
+	}
+	if (!len || (*len && !value)) {
+		errno = EFAULT;
 		return -1;
 	}
 	if (*len > size)
 		*len = size;
-	memcpy(value, from, *len);
+	if (*len)
+		memcpy(value, from, *len);
 	return 0;
 }
 

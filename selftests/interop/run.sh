@@ -8,8 +8,8 @@ usage()
 	cat <<-END
 	usage: run.sh [-k KERNEL] [-s] [-o REGEX | -w] [STACK...]
 	  -k  6.1 (default), 6.12 or debug
-	  -s  all cases, but less to carry for js-libp2p, and where the
-	      kernel dials
+	  -s  all cases, but less to carry for js-libp2p and aiortc, and
+	      where the kernel dials
 	  -o  only the cases whose name matches
 	  -w  if all is well, run ../replay_* as well, and write the results
 	      into results/KERNEL and into the documentation
@@ -59,7 +59,7 @@ root=$("$VM_DIR/root.sh" interop "$INTEROP_DIR/packages" "$INTEROP_DIR/npm")
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 "$INTEROP_DIR/build.sh" "$root" "$dir"
-"$VM_DIR/run.sh" -k "$KERNEL" -m 2G -T 3600 -l 1500 -p "$dir" -r "$root" \
+"$VM_DIR/run.sh" -k "$KERNEL" -m 2G -T 5400 -l 3000 -p "$dir" -r "$root" \
 	-e "ONLY=$ONLY" -e "SHORT=$SHORT" -v "${programs[@]}"
 
 log=$BUILD/log/$KERNEL

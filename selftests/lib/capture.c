@@ -106,7 +106,7 @@ static void parse_chunks(const unsigned char *p, size_t len,
 bool capture_next(int fd, struct capture_packet *packet)
 {
 	static unsigned char buf[1 << 18];
-	struct sockaddr_ll from;
+	struct sockaddr_ll from = {};
 	socklen_t from_len;
 	ssize_t len;
 	size_t at;

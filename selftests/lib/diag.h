@@ -16,7 +16,10 @@ struct diag_list {
 	int parts;			/* messages that it came in */
 };
 
-int diag_list(struct diag_list *list, int what);
+int diag_list(struct diag_list *list, int what, __u32 show);
+int diag_get(const struct wrtcsub_diag_req *req, void *answer, size_t size);
+int diag_destroy(const struct wrtcsub_diag_req *req);
+int diag_name(int fd, struct wrtcsub_diag_req *req);
 int diag_kill(int fd);
 void diag_list_sort(struct diag_list *list);
 bool diag_list_has(const struct diag_list *list, __u64 key);

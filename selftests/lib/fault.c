@@ -9,9 +9,15 @@
 
 #include "fault.h"
 #include "net.h"
+#include "util.h"
 
 #define DEBUGFS		"/sys/kernel/debug/"
 #define OWN		"/proc/thread-self/fail-nth"
+
+/* Which thread does how much of something is not always the same: so many turns
+ * without a fault are the end.
+ */
+#define MISSES		3
 
 static int fault_write(const char *path, const char *text)
 {
@@ -34,8 +40,9 @@ static int fault_write_long(const char *path, long value)
 	return fault_write(path, text);
 }
 
-/* Where the module's code is. */
-static int fault_module(unsigned long *start, unsigned long *end)
+/* Where a module's code is. */
+static int fault_module(const char *module, unsigned long *start,
+			unsigned long *end)
 {
 	char line[1024], name[64];
 	unsigned long size;
@@ -45,7 +52,7 @@ static int fault_module(unsigned long *start, unsigned long *end)
 	file = fopen("/proc/modules", "re");
 	while (file && fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "%63s %lu %*s %*s %*s %lx", name, &size,
-			   start) != 3 || strcmp(name, "wrtcsub"))
+			   start) != 3 || strcmp(name, module))
 			continue;
 		*end = *start + size;
 		ret = *start ? 0 : -1;
@@ -83,15 +90,24 @@ static int fault_limit(const char *kind, unsigned long start, unsigned long end)
 	       fault_set_address(kind, "require-end", end);
 }
 
-int fault_setup(void)
+static int fault_limit_both(unsigned long start, unsigned long end)
 {
-	unsigned long start, end;
-
-	return fault_module(&start, &end) ?:
-	       fault_limit("failslab", start, end) ?:
+	return fault_limit("failslab", start, end) ?:
 	       fault_limit("fail_page_alloc", start, end) ?:
 	       fault_set("fail_page_alloc", "min-order", "0") ?:
 	       fault_set("fail_page_alloc", "ignore-gfp-highmem", "N");
+}
+
+int fault_setup_module(const char *name)
+{
+	unsigned long start, end;
+
+	return fault_module(name, &start, &end) ?: fault_limit_both(start, end);
+}
+
+int fault_setup(void)
+{
+	return fault_setup_module("wrtcsub");
 }
 
 /* Where the code of a function is: up to the next symbol. */
@@ -121,6 +137,14 @@ static int fault_function(const char *name, unsigned long *start,
 			fclose(file);
 	}
 	return *start && *end ? 0 : -1;
+}
+
+int fault_setup_function(const char *name)
+{
+	unsigned long start, end;
+
+	return fault_function(name, &start, &end) ?:
+	       fault_limit_both(start, end);
 }
 
 int fault_arm_function(const char *name)
@@ -210,4 +234,50 @@ bool fault_disarm_kernel(void)
 		fault_write_long(path, 0);
 	}
 	return happened;
+}
+
+/* A packet that is not made is sent again, soon; what nobody uses any more is
+ * not waited for at length.
+ */
+int fault_namespace(void)
+{
+	return fault_setup() ?: netns_private() ?:
+	       netns_sysctl("net/wrtcsub/idle_timeout_ms", 3000) ?:
+	       netns_sysctl("net/sctp/rto_min", 100) ?:
+	       netns_sysctl("net/sctp/rto_initial", 100);
+}
+
+/* The next turn, in which the turns->n-th allocation is to fail.  Return: false
+ * after the last; turns->left is 0 then, unless there were too many.
+ */
+bool fault_turn(struct fault_turns *turns)
+{
+	if (!turns->n)
+		turns->left = MISSES;
+	if (!turns->left || turns->n == FAULTS_MAX)
+		return false;
+	turns->n++;
+	return true;
+}
+
+/* Return: what is wrong with the turn, or NULL. */
+const char *fault_turn_end(struct fault_turns *turns, enum outcome outcome)
+{
+	bool happened = fault_disarm_kernel();
+
+	turns->left = happened ? MISSES : turns->left - 1;
+	turns->failed += outcome == OUTCOME_ERROR;
+	if (outcome == OUTCOME_FALSE)
+		return "not what was sent";
+	if (outcome == OUTCOME_SILENT)
+		return "somebody is not told";
+	if (outcome == OUTCOME_ERROR && !happened)
+		return "an error without a fault";
+	return NULL;
+}
+
+/* How many allocations there were. */
+long fault_turns_nr(const struct fault_turns *turns)
+{
+	return turns->n - MISSES;
 }

@@ -61,7 +61,7 @@ int run(const char *format, ...)
 		if (*word)
 			argv[argc++] = word;
 	argv[argc] = NULL;
-	if (!posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ) &&
+	if (argc && !posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ) &&
 	    waitpid(pid, &status, 0) == pid && !status)
 		return 0;
 	fprintf(stderr, "# failed: %s\n", command);

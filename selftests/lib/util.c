@@ -759,3 +759,23 @@ int drop_capability(int capability)
 	data[CAP_TO_INDEX(capability)].effective &= ~CAP_TO_MASK(capability);
 	return syscall(SYS_capset, &head, data);
 }
+
+/* Memory that is not free, in kB. */
+long memory_used(void)
+{
+	long kb, used = 0;
+	char line[128];
+	FILE *file;
+
+	file = fopen("/proc/meminfo", "re");
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "MemTotal: %ld", &kb) == 1)
+			used += kb;
+		if (sscanf(line, "MemFree: %ld", &kb) == 1 ||
+		    sscanf(line, "Cached: %ld", &kb) == 1)
+			used -= kb;
+	}
+	if (file)
+		fclose(file);
+	return used;
+}

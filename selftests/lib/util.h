@@ -107,5 +107,6 @@ int poll_now(int fd, int events);
 int poll_for(int fd, int events, int ms);
 int poll_until(int fd, int events);
 int drop_capability(int capability);
+long memory_used(void);
 
 #endif

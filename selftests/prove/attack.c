@@ -22,12 +22,21 @@
 #define FLAG_TAG	0x08
 #define SMALL_RCVBUF	8192
 
-/* What the kernel has sent on a stream since that was reset. */
+/* What the kernel has sent on a stream since that was reset.
+ *
+ * A peer may open a channel again when both directions have been reset (RFC
+ * 8831, section 6.7).  If it does so before, and then refuses to reset the
+ * kernel's direction, as a request of its own is under way, the new channel
+ * goes on where the old one has ended.
+ */
 struct heard {
 	__u32 body;			/* of this many bytes is yet to come */
 	bool fin;
 	bool fin_ack;
 	bool over;			/* RESET_STREAM has come */
+	bool reset;			/* the kernel has, the peer has not */
+	bool reset_by_us;		/* only the peer has, or tries to */
+	bool opened_early;		/* since then */
 };
 
 static struct ends *all_ends[ENDS];
@@ -106,7 +115,10 @@ static void note_fin(struct ends *ends, __u16 sid, const unsigned char *data,
 static void attack_send(struct attack *attack, __u16 sid, __u32 ppid,
 			const void *data, size_t len, __u16 sctp)
 {
+	struct heard *heard = &attack->heard[sid];
+
 	note_fin(attack->ends, sid, data, len);
+	heard->opened_early |= heard->reset_by_us && ppid == PPID_DCEP;
 	if (peer_sendmsg(&attack->peer, sid, ppid, data, len, sctp,
 			 MSG_DONTWAIT) >= 0)
 		attack->messages++;
@@ -187,6 +199,18 @@ static const char *flag_is_wrong(struct heard *heard,
 	return NULL;
 }
 
+static const char *frame_is_wrong(struct attack *attack, struct heard *heard,
+				  const struct peer_frame *frame)
+{
+	const char *why = flag_is_wrong(heard, frame);
+
+	if (!why || !heard->opened_early)
+		return why;
+	memset(heard, 0, sizeof(*heard));
+	attack->early++;
+	return flag_is_wrong(heard, frame);
+}
+
 static void hear_frame(struct attack *attack, const struct peer_record *record,
 		       const unsigned char *body, size_t len)
 {
@@ -200,7 +224,7 @@ static void hear_frame(struct attack *attack, const struct peer_record *record,
 		is_wrong(attack, record, "a malformed frame");
 		return;
 	}
-	why = flag_is_wrong(heard, &frame);
+	why = frame_is_wrong(attack, heard, &frame);
 	if (why)
 		is_wrong(attack, record, why);
 	attack->frames++;
@@ -238,6 +262,14 @@ static void hear_data(struct attack *attack, const struct peer_record *record)
 		hear_frame(attack, record, record->data + used, want);
 }
 
+static void hear_reset(struct heard *heard)
+{
+	bool by_us = heard->reset_by_us;
+
+	memset(heard, 0, sizeof(*heard));
+	heard->reset = !by_us;
+}
+
 static void hear_record(struct attack *attack,
 			const struct peer_record *record)
 {
@@ -249,7 +281,7 @@ static void hear_record(struct attack *attack,
 			hear_data(attack, record);
 		break;
 	case PEER_RESET_IN:
-		memset(&attack->heard[record->sid], 0, sizeof(struct heard));
+		hear_reset(&attack->heard[record->sid]);
 		break;
 	case PEER_LOST:
 	case PEER_END:
@@ -520,6 +552,26 @@ static void step_flood(struct attack *attack, struct random *r)
 	}
 }
 
+static void note_reset(struct heard *heard)
+{
+	heard->reset_by_us = !heard->reset;
+	heard->reset = false;
+}
+
+/* No list of streams means all of them. */
+static void note_resets(struct attack *attack,
+			const struct sctp_reset_streams *reset)
+{
+	int i, nr = reset->srs_number_streams;
+
+	if (!(reset->srs_flags & SCTP_STREAM_RESET_OUTGOING))
+		return;
+	for (i = 0; i < nr; i++)
+		note_reset(&attack->heard[reset->srs_stream_list[i]]);
+	for (i = 0; !nr && i < PEER_STREAMS; i++)
+		note_reset(&attack->heard[i]);
+}
+
 static void step_reset_streams(struct attack *attack, struct random *r)
 {
 	static const __u16 flags[] = {
@@ -536,6 +588,7 @@ static void step_reset_streams(struct attack *attack, struct random *r)
 	reset.head.srs_number_streams = nr;
 	for (i = 0; i < nr; i++)
 		reset.head.srs_stream_list[i] = some_stream(r);
+	note_resets(attack, &reset.head);
 	setsockopt(attack->peer.fd, IPPROTO_SCTP, SCTP_RESET_STREAMS, &reset,
 		   sizeof(reset.head) + nr * sizeof(__u16));
 }

@@ -33,6 +33,7 @@ struct attack {
 	unsigned long messages;		/* that went out */
 	unsigned long frames;		/* that came */
 	unsigned int assocs;
+	unsigned int early;		/* channels opened too soon, and used */
 	unsigned int wrong;		/* what may never come, came */
 };
 

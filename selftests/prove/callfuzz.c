@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Random system calls from several threads of several processes on descriptors
- * that they share, processes that are killed, and namespaces that come and go.
- * It is judged by what is left of it, which has to be nothing, and by the log
- * of the kernel.
+ * that they share, some of them an administrator's; processes that are killed,
+ * and namespaces that come and go.  It is judged by what is left of it, which
+ * has to be nothing, and by the log of the kernel.
  *
  * WRTCSUB_SEED in the environment says which calls, WRTCSUB_ROUNDS how many
  * rounds of them, WRTCSUB_TIME instead of that for how many seconds.  With
@@ -14,9 +14,11 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include "../lib/diag.h"
 #include "../lib/harness.h"
 #include "../lib/left.h"
 #include "../lib/net.h"
+#include "admin.h"
 #include "steps.h"
 
 #define ROUNDS		12
@@ -59,9 +61,14 @@ static int stamp_packets(void)
 
 FIXTURE_SETUP(callfuzz)
 {
+	struct diag_list list;
+
 	ASSERT_EQ(0, stamp_packets());
 	ASSERT_EQ(0, netns_private());
-	steps_namespace();
+	settings_reset();
+	/* The first request loads wrtcsub_diag, which is a user from then on. */
+	ASSERT_EQ(0, diag_list(&list, WRTCSUB_DIAG_SOCKETS, 0));
+	diag_list_free(&list);
 	self->users = left_module_users();
 	ASSERT_LE(0, self->users);
 	self->crowd.seed = random_run_seed();
@@ -289,6 +296,7 @@ TEST_F_TIMEOUT(callfuzz, nothing_is_left, 36000)
 		ASSERT_EQ(0, finish_all(&self->crowd)) {
 			TH_LOG("in round %u", round);
 		}
+		settings_reset();
 		ASSERT_EQ(0, left_wait()) {
 			TH_LOG("of round %u", round);
 		}

@@ -5,14 +5,20 @@
  * its own accord with a life of a substream.
  *
  * What may come of it is an error that says so, and no more: no end of a stream
- * that is none, no byte that is wrong, nothing that is left behind.  Another
- * substream works afterwards.
+ * that is none, no byte that is wrong, nothing that is left behind.  The
+ * association that there was works afterwards, and so does another one.
  */
 
 #include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/syscall.h>
 
 #include "../lib/diag.h"
 #include "../lib/fault.h"
@@ -21,28 +27,31 @@
 #include "../lib/net.h"
 #include "../lib/sctp.h"
 
-/* More than any call has. */
-#define FAULTS_MAX	500
 #define LIFE_LEN	(12 * 8000)
+#define RECORD_LEN	10000
+#define GREETING	"hello"
+#define WORDS		3
+/* All attributes of sock_diag(7). */
+#define SHOW_ALL	0xffffffff
 
 struct scene {
 	struct addr addr;
 	int listener;
-	int pair[2];
+	int pair[2];			/* [1]: -1 if it waits for accept */
 	int fd;				/* what the call has made, or -1 */
+	bool greeted;			/* the call has read that */
+	size_t sent;			/* it has written so much of out */
 };
 
 static char buf[65536];
+/* What is sent. */
+static char out[65536];
+static int out_file;
 
-/* What a call may say.  SCTP has its own words where it has no memory for a
- * socket or a port; and an association for which it has none while it comes up
- * is one that the peer did not take.
- */
+/* ENFILE: there is no socket for SCTP. */
 static bool is_of_memory(int err)
 {
-	return err == ENOMEM || err == ENOBUFS || err == ENFILE ||
-	       err == EAGAIN || err == EADDRINUSE || err == ECONNREFUSED ||
-	       err == ECONNRESET || err == ECONNABORTED;
+	return err == ENOMEM || err == ENOBUFS || err == ENFILE;
 }
 
 /* The calls.  Each is made with the faults, and gives what it returns. */
@@ -87,14 +96,45 @@ static long do_attach(struct scene *scene)
 	return scene->fd;
 }
 
+static long do_accept(struct scene *scene)
+{
+	scene->pair[1] = accept4(scene->listener, NULL, NULL, SOCK_CLOEXEC);
+	return scene->pair[1];
+}
+
+/* What it says has been sent, and no more, is what comes. */
+static long has_sent(struct scene *scene, long ret)
+{
+	scene->sent = ret < 0 ? 0 : ret;
+	return ret;
+}
+
 static long do_send(struct scene *scene)
 {
-	return send(scene->pair[0], buf, sizeof(buf), MSG_NOSIGNAL);
+	return has_sent(scene, send(scene->pair[0], out, sizeof(out),
+				    MSG_NOSIGNAL));
+}
+
+static long do_send_record(struct scene *scene)
+{
+	return has_sent(scene, send(scene->pair[0], out, RECORD_LEN,
+				    MSG_NOSIGNAL));
+}
+
+static long do_sendfile(struct scene *scene)
+{
+	off_t begin = 0;
+
+	return has_sent(scene, sendfile(scene->pair[0], out_file, &begin,
+					sizeof(out)));
 }
 
 static long do_recv(struct scene *scene)
 {
-	return recv(scene->pair[1], buf, 5, MSG_WAITALL);
+	long ret = recv(scene->pair[1], buf, strlen(GREETING), MSG_WAITALL);
+
+	scene->greeted = ret > 0;
+	return ret;
 }
 
 static long do_shutdown(struct scene *scene)
@@ -108,6 +148,14 @@ static long do_label(struct scene *scene)
 	if (scene->fd < 0)
 		return -1;
 	return setsockopt(scene->fd, SOL_WRTCSUB, WRTCSUB_LABEL, "a label", 7);
+}
+
+static long do_protocol(struct scene *scene)
+{
+	scene->fd = sub_socket(0);
+	if (scene->fd < 0)
+		return -1;
+	return setsockopt(scene->fd, SOL_WRTCSUB, WRTCSUB_PROTOCOL, "proto", 5);
 }
 
 static long do_info(struct scene *scene)
@@ -146,6 +194,93 @@ static long do_list(struct scene *scene)
 	return fclose(file);
 }
 
+/* sock_diag(7) is a module of its own, which makes the answers. */
+
+static long do_diag_get(struct scene *scene)
+{
+	struct wrtcsub_diag_req req;
+
+	if (diag_name(scene->pair[0], &req))
+		return -1;
+	req.wdiag_show = SHOW_ALL;
+	return diag_get(&req, buf, sizeof(buf));
+}
+
+static void name_assoc(struct scene *scene, struct wrtcsub_diag_req *req)
+{
+	*req = (struct wrtcsub_diag_req){
+		.wdiag_what = WRTCSUB_DIAG_ASSOCS,
+		.wdiag_show = SHOW_ALL,
+		.wdiag_assoc = sub_assoc_id(scene->pair[0]),
+	};
+}
+
+static long do_diag_get_assoc(struct scene *scene)
+{
+	struct wrtcsub_diag_req req;
+
+	name_assoc(scene, &req);
+	return diag_get(&req, buf, sizeof(buf));
+}
+
+/* One that is not whole says so. */
+static long list_has(int what, size_t nr)
+{
+	struct diag_list list;
+	long ret;
+
+	ret = diag_list(&list, what, SHOW_ALL);
+	if (!ret && list.nr < nr) {
+		errno = ENODATA;
+		ret = -1;
+	}
+	diag_list_free(&list);
+	return ret;
+}
+
+static long do_diag_list(struct scene *scene)
+{
+	(void)scene;
+	return list_has(WRTCSUB_DIAG_SOCKETS, 3);
+}
+
+static long do_diag_list_assocs(struct scene *scene)
+{
+	(void)scene;
+	return list_has(WRTCSUB_DIAG_ASSOCS, 2);
+}
+
+static long do_diag_destroy(struct scene *scene)
+{
+	return diag_kill(scene->pair[0]);
+}
+
+static long do_diag_destroy_assoc(struct scene *scene)
+{
+	struct wrtcsub_diag_req req;
+
+	name_assoc(scene, &req);
+	return diag_destroy(&req);
+}
+
+/* A network namespace has a part that is the module's. */
+static long do_unshare(struct scene *scene)
+{
+	int own = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	int ret, err;
+
+	(void)scene;
+	if (own < 0)
+		return -1;
+	ret = unshare(CLONE_NEWNET);
+	err = errno;
+	if (!ret)
+		ret = setns(own, CLONE_NEWNET);
+	close(own);
+	errno = err;
+	return ret;
+}
+
 /* Never fails, and neither may what it begins. */
 static long do_close(struct scene *scene)
 {
@@ -157,17 +292,23 @@ static long do_close(struct scene *scene)
 
 static int scene_begin(struct scene *scene, int family)
 {
-	*scene = (struct scene){ .fd = -1 };
+	static const char greeting[] = GREETING;
+
+	*scene = (struct scene){ .fd = -1, .pair = { -1, -1 } };
 	scene->listener = sub_listen(family, &scene->addr);
 	if (scene->listener < 0)
 		return -1;
 	scene->pair[0] = sub_connect(&scene->addr);
 	if (scene->pair[0] < 0)
 		return -1;
+	return send(scene->pair[0], greeting, strlen(greeting), MSG_NOSIGNAL) ==
+	       (ssize_t)strlen(greeting) ? 0 : -1;
+}
+
+static int scene_accept(struct scene *scene)
+{
 	scene->pair[1] = sub_accept(scene->listener);
-	if (scene->pair[1] < 0)
-		return -1;
-	return send(scene->pair[0], "hello", 5, MSG_NOSIGNAL) == 5 ? 0 : -1;
+	return scene->pair[1] < 0 ? -1 : 0;
 }
 
 static void scene_end(struct scene *scene)
@@ -181,11 +322,94 @@ static void scene_end(struct scene *scene)
 			close(fds[i]);
 }
 
+/* What is left of the pair after the call. */
+
+static bool comes(int fd, const void *bytes, size_t len)
+{
+	return recv(fd, buf, len, MSG_WAITALL) == (ssize_t)len &&
+	       !memcmp(buf, bytes, len);
+}
+
+static bool moves(int from, int to)
+{
+	const char *bytes = out + 1000;
+	size_t len = 5000;
+
+	return send(from, bytes, len, MSG_NOSIGNAL) == (ssize_t)len &&
+	       comes(to, bytes, len);
+}
+
+/* All that was sent so far.  Who could not be accepted can be now. */
+static bool comes_first(struct scene *scene)
+{
+	if (scene->pair[1] < 0 && scene_accept(scene))
+		return false;
+	if (set_timeout(scene->pair[0], SO_RCVTIMEO, deadline_ms()) ||
+	    set_timeout(scene->pair[1], SO_RCVTIMEO, deadline_ms()))
+		return false;
+	return (scene->greeted ||
+		comes(scene->pair[1], GREETING, strlen(GREETING))) &&
+	       (!scene->sent || comes(scene->pair[1], out, scene->sent));
+}
+
+static bool still_works(struct scene *scene, bool done)
+{
+	(void)done;
+	return comes_first(scene) &&
+	       moves(scene->pair[0], scene->pair[1]) &&
+	       moves(scene->pair[1], scene->pair[0]);
+}
+
+static bool is_half_closed(struct scene *scene, bool done)
+{
+	return done ? comes_first(scene) &&
+		      !recv(scene->pair[1], buf, sizeof(buf), 0) &&
+		      moves(scene->pair[1], scene->pair[0]) :
+		      still_works(scene, false);
+}
+
+static bool is_closed(struct scene *scene, bool done)
+{
+	return done &&
+	       !set_timeout(scene->pair[1], SO_RCVTIMEO, deadline_ms()) &&
+	       comes(scene->pair[1], GREETING, strlen(GREETING)) &&
+	       !recv(scene->pair[1], buf, sizeof(buf), 0);
+}
+
+static bool ends_with(int fd, int err)
+{
+	ssize_t len;
+
+	if (set_timeout(fd, SO_RCVTIMEO, deadline_ms()))
+		return false;
+	while ((len = recv(fd, buf, sizeof(buf), 0)) > 0)
+		;
+	return len < 0 && errno == err;
+}
+
+static bool is_destroyed(struct scene *scene, bool done)
+{
+	return done ? ends_with(scene->pair[0], ECONNABORTED) &&
+		      ends_with(scene->pair[1], ECONNRESET) :
+		      still_works(scene, false);
+}
+
 FIXTURE(call) {};
 
+/* In words is what else the call may say.  SCTP has EADDRINUSE or EADDRNOTAVAIL
+ * for a port that it has no memory for.  An association for which it has none
+ * while it comes up is one that the peer did not take: ECONNREFUSED, or if it
+ * has come up meanwhile ECONNRESET.
+ */
 FIXTURE_VARIANT(call)
 {
 	long (*fn)(struct scene *scene);
+	bool (*after)(struct scene *scene, bool done);	/* still_works */
+	int words[WORDS];
+	const char *module;				/* wrtcsub */
+	int type;					/* SOCK_STREAM */
+	int family;					/* AF_INET */
+	bool waits;					/* for accept */
 };
 
 FIXTURE_VARIANT_ADD(call, socket)
@@ -196,6 +420,14 @@ FIXTURE_VARIANT_ADD(call, socket)
 FIXTURE_VARIANT_ADD(call, listen)
 {
 	.fn = do_listen,
+	.words = { EADDRINUSE },
+};
+
+FIXTURE_VARIANT_ADD(call, listen_ipv6)
+{
+	.fn = do_listen,
+	.words = { EADDRINUSE },
+	.family = AF_INET6,
 };
 
 FIXTURE_VARIANT_ADD(call, connect)
@@ -203,9 +435,29 @@ FIXTURE_VARIANT_ADD(call, connect)
 	.fn = do_connect,
 };
 
+FIXTURE_VARIANT_ADD(call, connect_ipv6)
+{
+	.fn = do_connect,
+	.family = AF_INET6,
+};
+
 FIXTURE_VARIANT_ADD(call, connect_alone)
 {
 	.fn = do_connect_alone,
+	.words = { EADDRNOTAVAIL, ECONNREFUSED, ECONNRESET },
+};
+
+FIXTURE_VARIANT_ADD(call, connect_alone_ipv6)
+{
+	.fn = do_connect_alone,
+	.words = { EADDRNOTAVAIL, ECONNREFUSED, ECONNRESET },
+	.family = AF_INET6,
+};
+
+FIXTURE_VARIANT_ADD(call, accept)
+{
+	.fn = do_accept,
+	.waits = true,
 };
 
 FIXTURE_VARIANT_ADD(call, attach)
@@ -218,19 +470,42 @@ FIXTURE_VARIANT_ADD(call, send)
 	.fn = do_send,
 };
 
+FIXTURE_VARIANT_ADD(call, send_record)
+{
+	.fn = do_send_record,
+	.type = SOCK_SEQPACKET,
+};
+
+FIXTURE_VARIANT_ADD(call, sendfile)
+{
+	.fn = do_sendfile,
+};
+
 FIXTURE_VARIANT_ADD(call, recv)
 {
 	.fn = do_recv,
 };
 
+FIXTURE_VARIANT_ADD(call, recv_record)
+{
+	.fn = do_recv,
+	.type = SOCK_SEQPACKET,
+};
+
 FIXTURE_VARIANT_ADD(call, shutdown)
 {
 	.fn = do_shutdown,
+	.after = is_half_closed,
 };
 
 FIXTURE_VARIANT_ADD(call, label)
 {
 	.fn = do_label,
+};
+
+FIXTURE_VARIANT_ADD(call, protocol)
+{
+	.fn = do_protocol,
 };
 
 FIXTURE_VARIANT_ADD(call, info)
@@ -248,55 +523,206 @@ FIXTURE_VARIANT_ADD(call, list)
 	.fn = do_list,
 };
 
+FIXTURE_VARIANT_ADD(call, diag_get)
+{
+	.fn = do_diag_get,
+	.module = "wrtcsub_diag",
+};
+
+FIXTURE_VARIANT_ADD(call, diag_get_assoc)
+{
+	.fn = do_diag_get_assoc,
+	.module = "wrtcsub_diag",
+};
+
+FIXTURE_VARIANT_ADD(call, diag_list)
+{
+	.fn = do_diag_list,
+	.module = "wrtcsub_diag",
+};
+
+FIXTURE_VARIANT_ADD(call, diag_list_assocs)
+{
+	.fn = do_diag_list_assocs,
+	.module = "wrtcsub_diag",
+};
+
+FIXTURE_VARIANT_ADD(call, diag_destroy)
+{
+	.fn = do_diag_destroy,
+	.after = is_destroyed,
+	.module = "wrtcsub_diag",
+};
+
+FIXTURE_VARIANT_ADD(call, diag_destroy_assoc)
+{
+	.fn = do_diag_destroy_assoc,
+	.after = is_destroyed,
+	.module = "wrtcsub_diag",
+};
+
+FIXTURE_VARIANT_ADD(call, unshare)
+{
+	.fn = do_unshare,
+};
+
 FIXTURE_VARIANT_ADD(call, close)
 {
 	.fn = do_close,
+	.after = is_closed,
 };
 
-/* A packet that is not made is sent again, soon. */
-static int prepare(void)
+/* The first list loads the module that makes it. */
+static int prepare_module(const char *name)
 {
-	return fault_setup() ?: netns_private() ?:
-	       netns_sysctl("net/sctp/rto_min", 100) ?:
-	       netns_sysctl("net/sctp/rto_initial", 100);
+	struct diag_list list;
+
+	if (diag_list(&list, WRTCSUB_DIAG_SOCKETS, 0))
+		return -1;
+	diag_list_free(&list);
+	return fault_setup_module(name);
+}
+
+static int make_out(void)
+{
+	pattern_fill(out, sizeof(out), 0, 7);
+	out_file = memfd_create("out", MFD_CLOEXEC);
+	return write(out_file, out, sizeof(out)) == sizeof(out) ? 0 : -1;
 }
 
 FIXTURE_SETUP(call)
 {
-	ASSERT_EQ(0, prepare());
+	ASSERT_EQ(0, fault_namespace());
+	ASSERT_EQ(0, make_out());
+	if (variant->module)
+		ASSERT_EQ(0, prepare_module(variant->module));
 }
 
 FIXTURE_TEARDOWN(call)
 {
+	close(out_file);
+}
+
+static bool is_word_for_it(const int words[WORDS], int err)
+{
+	int i;
+
+	for (i = 0; i < WORDS; i++)
+		if (words[i] && words[i] == err)
+			return true;
+	return is_of_memory(err);
 }
 
 TEST_F_TIMEOUT(call, fails_cleanly, 600)
 {
+	int family = variant->family ?: AF_INET;
+	unsigned int said[256] = {};
 	struct scene scene;
 	int err, failed = 0;
 	bool happened;
 	long n, ret;
 
 	for (n = 1; n < FAULTS_MAX; n++) {
-		ASSERT_EQ(0, scene_begin(&scene, AF_INET));
+		sub_type = variant->type ?: SOCK_STREAM;
+		ASSERT_EQ(0, scene_begin(&scene, family));
+		if (!variant->waits)
+			ASSERT_EQ(0, scene_accept(&scene));
 		ASSERT_EQ(0, fault_arm(n));
 		ret = variant->fn(&scene);
 		err = errno;
 		happened = fault_disarm();
 		if (ret < 0) {
 			failed++;
-			EXPECT_TRUE(happened && is_of_memory(err)) {
+			said[err & 255]++;
+			EXPECT_TRUE(happened &&
+				    is_word_for_it(variant->words, err)) {
 				TH_LOG("fault %ld: %s", n,
 				       strerrorname_np(err));
 			}
 		}
+		EXPECT_TRUE((variant->after ?: still_works)(&scene, ret >= 0)) {
+			TH_LOG("fault %ld: the association: %s", n,
+			       strerrorname_np(errno));
+		}
 		scene_end(&scene);
-		ASSERT_EQ(0, left_works(AF_INET));
+		ASSERT_EQ(0, left_works(family));
 		if (!happened)
 			break;
 	}
 	ASSERT_LT(n, FAULTS_MAX);
+	/* Nothing has failed, and the call is what it should be. */
+	ASSERT_LE(0, ret);
 	TH_LOG("%ld allocations, of which %d fail the call", n - 1, failed);
+	for (err = 0; err < 256; err++)
+		if (said[err])
+			TH_LOG("%u times %s", said[err], strerrorname_np(err));
+	ASSERT_EQ(0, left_wait());
+}
+
+/* The module is loaded, but for an allocation of its init functions. */
+
+#define INIT	"do_one_initcall"
+
+static int unload_module(void)
+{
+	syscall(__NR_delete_module, "wrtcsub_diag", 0);
+	return syscall(__NR_delete_module, "wrtcsub", 0);
+}
+
+static int open_module(void)
+{
+	glob_t found;
+	int fd = -1;
+
+	if (!glob("/lib/modules/*/updates/wrtcsub.ko", 0, NULL, &found))
+		fd = open(found.gl_pathv[0], O_RDONLY | O_CLOEXEC);
+	globfree(&found);
+	return fd;
+}
+
+FIXTURE(module)
+{
+	int fd;
+};
+
+FIXTURE_SETUP(module)
+{
+	ASSERT_EQ(0, fault_setup_function(INIT));
+	self->fd = open_module();
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, unload_module());
+}
+
+FIXTURE_TEARDOWN(module)
+{
+	close(self->fd);
+}
+
+TEST_F_TIMEOUT(module, is_loaded_or_not, 1200)
+{
+	int ret, err, failed = 0;
+	bool happened = true;
+	long n;
+
+	for (n = 1; happened && n < FAULTS_MAX; n++) {
+		ASSERT_EQ(0, fault_arm(n));
+		ret = syscall(__NR_finit_module, self->fd, "", 0);
+		err = errno;
+		happened = fault_disarm();
+		if (!ret && happened)
+			ASSERT_EQ(0, unload_module());
+		if (!ret)
+			continue;
+		failed++;
+		ASSERT_TRUE(happened && is_of_memory(err)) {
+			TH_LOG("fault %ld: %s", n, strerrorname_np(err));
+		}
+	}
+	ASSERT_EQ(0, ret);
+	TH_LOG("%ld allocations, of which %d fail it", n - 2, failed);
+	ASSERT_LT(0, failed);
+	ASSERT_EQ(0, fault_namespace());
+	ASSERT_EQ(0, left_works(AF_INET));
 	ASSERT_EQ(0, left_wait());
 }
 
@@ -326,20 +752,12 @@ FIXTURE_VARIANT_ADD(life, negotiated)
 
 FIXTURE_SETUP(life)
 {
-	ASSERT_EQ(0, prepare());
+	ASSERT_EQ(0, fault_namespace());
 }
 
 FIXTURE_TEARDOWN(life)
 {
 }
-
-/* What one direction came to. */
-enum outcome {
-	OUTCOME_WHOLE,			/* all bytes, and the end */
-	OUTCOME_ERROR,			/* an error of recv or of send */
-	OUTCOME_FALSE,			/* an end that is none, a wrong byte */
-	OUTCOME_SILENT,			/* somebody waits, and is not told */
-};
 
 /* All of it and the end, in pieces that are a message as well. */
 static long call_send_whole(struct call *call)
@@ -464,32 +882,22 @@ static enum outcome whole_life(bool negotiated)
  */
 TEST_F_TIMEOUT(life, ends_cleanly, 1200)
 {
-	int failed = 0, left = 3;
-	enum outcome outcome;
-	bool happened;
-	long n;
+	struct fault_turns turns = {};
+	const char *wrong;
 
-	for (n = 1; n < FAULTS_MAX && left; n++) {
+	while (fault_turn(&turns)) {
 		sub_type = variant->type;
-		ASSERT_EQ(0, fault_arm_kernel(n));
-		outcome = whole_life(variant->negotiated);
-		happened = fault_disarm_kernel();
-		EXPECT_TRUE(outcome != OUTCOME_FALSE) {
-			TH_LOG("fault %ld: not what was sent", n);
-		}
-		EXPECT_TRUE(outcome != OUTCOME_SILENT) {
-			TH_LOG("fault %ld: nobody is told", n);
-		}
-		if (outcome == OUTCOME_ERROR) {
-			failed++;
-			EXPECT_TRUE(happened);
+		ASSERT_EQ(0, fault_arm_kernel(turns.n));
+		wrong = fault_turn_end(&turns,
+				       whole_life(variant->negotiated));
+		EXPECT_EQ(NULL, wrong) {
+			TH_LOG("fault %ld: %s", turns.n, wrong);
 		}
 		ASSERT_EQ(0, left_works(AF_INET));
-		/* Which thread does how much of it is not always the same. */
-		left = happened ? 3 : left - 1;
 	}
-	ASSERT_LT(n, FAULTS_MAX);
-	TH_LOG("%ld allocations, of which %d end the life", n - 3, failed);
+	ASSERT_EQ(0, turns.left);
+	TH_LOG("%ld allocations, of which %d end the life",
+	       fault_turns_nr(&turns), turns.failed);
 	ASSERT_EQ(0, left_wait());
 }
 
@@ -505,7 +913,7 @@ FIXTURE(untold) {};
 
 FIXTURE_SETUP(untold)
 {
-	ASSERT_EQ(0, prepare());
+	ASSERT_EQ(0, fault_namespace());
 }
 
 FIXTURE_TEARDOWN(untold)

@@ -322,6 +322,7 @@ struct round {
 	unsigned long messages;
 	unsigned long frames;
 	unsigned int assocs;
+	unsigned int early;
 	unsigned int wrong;
 };
 
@@ -403,6 +404,7 @@ static int end_round(struct round *round)
 		round->messages += attack->messages;
 		round->frames += attack->frames;
 		round->assocs += attack->assocs;
+		round->early += attack->early;
 		round->wrong += attack->wrong;
 	}
 	attack_forget();
@@ -493,6 +495,8 @@ TEST_F_TIMEOUT(hostile, no_false_end_and_nothing_is_left, 36000)
 	TH_LOG("%u rounds in %lld s: %u associations, %lu messages, %lu frames",
 	       nr, (now_ms() - start) / 1000, round->assocs, round->messages,
 	       round->frames);
+	TH_LOG("%u channels opened again before they were closed",
+	       round->early);
 	TH_LOG("%lu substreams: %lu bytes, %lu ends read, %lu errors",
 	       atomic_load(&nr_substreams), atomic_load(&nr_bytes),
 	       atomic_load(&nr_ends), atomic_load(&nr_errors));

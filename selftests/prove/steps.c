@@ -30,6 +30,7 @@
 #include "../lib/net.h"
 #include "../lib/sctp.h"
 #include "../lib/sub.h"
+#include "admin.h"
 #include "steps.h"
 
 #define SLOTS		24
@@ -93,6 +94,12 @@ static const char * const count_names[COUNT_NR] = {
 	[COUNT_UNSHARE] = "unshare",
 	[COUNT_LINK] = "link between namespaces",
 	[COUNT_SETNS] = "setns",
+	[COUNT_DIAG_LIST] = "sock_diag list",
+	[COUNT_DIAG_GET] = "sock_diag one",
+	[COUNT_DIAG_DESTROY] = "sock_diag SOCK_DESTROY",
+	[COUNT_PROC] = "read /proc/net",
+	[COUNT_SET_SYSCTL] = "write net.wrtcsub",
+	[COUNT_GET_SYSCTL] = "read net.wrtcsub",
 };
 
 const char *count_name(enum counted_call call)
@@ -144,7 +151,7 @@ int hand_interrupt_by(int sig)
 
 /* Arguments. */
 
-static int some_fd(struct random *r)
+int some_fd(struct random *r)
 {
 	if (random_one_in(r, 200))
 		return -1;
@@ -178,7 +185,7 @@ static void keep_fd(struct random *r, int fd)
 	keep_fd_at(LISTENERS + random_below(r, SLOTS - LISTENERS), fd);
 }
 
-static void *some_pointer(struct random *r, void *good)
+void *some_pointer(struct random *r, void *good)
 {
 	static const unsigned long bad[] = { 0, 8, ~0xfffUL, 1UL << 63 };
 
@@ -283,7 +290,7 @@ static void spoil_addr(struct random *r, struct addr *addr)
 	}
 }
 
-static void some_addr(struct random *r, struct addr *addr)
+void some_addr(struct random *r, struct addr *addr)
 {
 	int family = random_one_in(r, 3) ? AF_INET6 : AF_INET;
 
@@ -957,13 +964,6 @@ static void step_fork(struct hand *hand, struct random *r)
 	}
 }
 
-/* How long what is closed may stay there: not as long as by default. */
-void steps_namespace(void)
-{
-	netns_sysctl("net/wrtcsub/fin_ack_timeout_ms", 500);
-	netns_sysctl("net/wrtcsub/idle_timeout_ms", 300);
-}
-
 /* A link from this namespace to the first one: while that is there, the
  * namespace is.
  */
@@ -986,7 +986,7 @@ static void step_unshare(struct hand *hand, struct random *r)
 	if (counted(COUNT_UNSHARE, netns_private()))
 		return;
 	if (random_one_in(r, 2))
-		steps_namespace();
+		settings_reset();
 	/* In a copy of a process with threads, system(3) may have no end. */
 	if (!hand->forked && random_one_in(r, 2))
 		link_namespace();
@@ -1043,6 +1043,11 @@ static const struct step {
 	{ step_fork, 2 },
 	{ step_unshare, 1 },
 	{ step_setns, 3 },
+	{ step_diag_list, 4 },
+	{ step_diag_get, 4 },
+	{ step_diag_destroy, 3 },
+	{ step_proc, 4 },
+	{ step_sysctl, 3 },
 };
 
 static const struct step *some_step(struct random *r)

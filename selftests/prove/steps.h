@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "../lib/random.h"
+#include "../lib/util.h"
 
 enum counted_call {
 	COUNT_SOCKET,
@@ -52,6 +53,12 @@ enum counted_call {
 	COUNT_UNSHARE,
 	COUNT_LINK,
 	COUNT_SETNS,
+	COUNT_DIAG_LIST,
+	COUNT_DIAG_GET,
+	COUNT_DIAG_DESTROY,
+	COUNT_PROC,
+	COUNT_SET_SYSCTL,
+	COUNT_GET_SYSCTL,
 	COUNT_NR,
 };
 
@@ -81,10 +88,13 @@ extern struct counts *counts;
 const char *count_name(enum counted_call call);
 long counted(enum counted_call call, long ret);
 
+int some_fd(struct random *r);
+void *some_pointer(struct random *r, void *good);
+void some_addr(struct random *r, struct addr *addr);
+
 int steps_begin(void);
 int steps_share(void);
 void steps_unshare(void);
-void steps_namespace(void);
 int hand_begin(struct hand *hand, __u64 seed);
 void hand_step(struct hand *hand);
 void hand_end(struct hand *hand);

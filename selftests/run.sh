@@ -6,11 +6,11 @@
 # shellcheck source=tool_lib.sh
 . "$(dirname "$0")/tool_lib.sh"
 
-# chooses RULE...: choice.c finds what it expects.
-chooses()
+# finds PROGRAM OPTION...: it finds what it expects.
+finds()
 {
-	wrtcsub run "$@" "$LINK_DIR/choice" > "$TMP/choice" 2>&1 && return
-	sed 's/^/# /' "$TMP/choice"
+	wrtcsub run "${@:2}" "$LINK_DIR/$1" > "$TMP/found" 2>&1 && return
+	sed 's/^/# /' "$TMP/found"
 	return 1
 }
 
@@ -48,17 +48,82 @@ cannot_be_preloaded()
 		exits 0 wrtcsub run "$TMP/cat" /dev/null
 }
 
+# Nor is it by another program, unless the user has said so.
+cannot_be_run()
+{
+	local run=(wrtcsub run)
+
+	refused "linked statically" "${run[@]}" bash -c 'exec busybox true' &&
+		refused "linked statically" "${run[@]}" env busybox true &&
+		exits 0 "${run[@]}" env -u LD_PRELOAD busybox true &&
+		exits 0 "${run[@]}" --exec-tcp bash -c 'busybox true' &&
+		exits 0 "${run[@]}" --exec-tcp env busybox true || return
+	# One that is run by that one is on its own.
+	refused "linked statically" "${run[@]}" --exec-tcp "${run[@]}" \
+		env busybox true
+}
+
+# Nor what has another root, or is another user, and does not see the library.
+cannot_be_seen()
+{
+	local nobody=(setpriv --reuid nobody --clear-groups)
+	local run=("$TMP/private/wrtcsub" run) tool library
+
+	tool=$(type -P wrtcsub) && library=$(preloaded wrtcsub run) &&
+		mkdir "$TMP/root" "$TMP/private" &&
+		chmod 755 "$TMP" "$TMP/private" &&
+		cp "$(type -P true)" "$TMP/root" &&
+		cp "$tool" "${library%%:*}" "$TMP/private" || return
+	refused "does not see" wrtcsub run chroot "$TMP/root" /true &&
+		exits 127 wrtcsub run chroot "$TMP/root" /nonsense &&
+		exits 0 "${run[@]}" "${nobody[@]}" true || return
+	chmod 700 "$TMP/private" && exits 0 "${run[@]}" true &&
+		refused "does not see" "${run[@]}" "${nobody[@]}" true &&
+		exits 0 "${run[@]}" --exec-tcp "${nobody[@]}" true
+}
+
+# preloaded COMMAND...: what the program that it runs has.
+preloaded()
+{
+	"$@" bash -c "echo -n \"\$LD_PRELOAD\""
+}
+
+# The last one says what it is to be.
+one_in_another()
+{
+	local run=(wrtcsub run) library
+	# Of the one that runs the tests.
+	local -x LD_PRELOAD=
+
+	library=$(preloaded "${run[@]}") &&
+		is "preloaded by two" "$(preloaded "${run[@]}" "${run[@]}")" \
+			"$library" &&
+		is "preloaded by none" \
+			"$(preloaded "${run[@]}" "${run[@]}" --no-preload)" "" &&
+		exits 0 "${run[@]}" "${run[@]}" --no-preload busybox true || return
+	[[ $library = /*/libwrtcsub-run.so ]] &&
+		is "with another" \
+			"$(LD_PRELOAD=libc.so.6 preloaded "${run[@]}")" \
+			"$library:libc.so.6" &&
+		is "another alone" "$(LD_PRELOAD=$library:libc.so.6 \
+			preloaded "${run[@]}" --no-preload)" libc.so.6
+}
+
 mistakes()
 {
-	local rule
+	local rule addr
 
 	for rule in '' : 80 ::1 :80-70 10.0.0.0/33 '[::1' :65536 ':1 :2'; do
 		exits 2 wrtcsub run --only "$rule" true || return
 	done
 	exits 2 wrtcsub run --tcp 80 true && exits 2 wrtcsub run &&
 		exits 2 wrtcsub run --odd true &&
-		exits 2 wrtcsub run --listen nonsense true &&
-		exits 0 wrtcsub run --help
+		exits 2 wrtcsub run --listen nonsense true || return
+	for addr in '[::1]' '[::1]80' 127.0.0.1: :; do
+		exits 2 wrtcsub run --listen "$addr" true &&
+			grep -qF "no port: $addr" "$TMP/stderr" || return
+	done
+	exits 0 wrtcsub run --help
 }
 
 # The program sees two listeners, the first of which is at the first port.
@@ -76,6 +141,19 @@ handed_over()
 		--listen "$SERVER4:5000" --listen "[$SERVER6]:5001" \
 		bash -c "$script")
 	is "the first listener" "$out" true
+}
+
+# No address is any, with a colon before the port as without.
+listens_anywhere()
+{
+	local run=(ip netns exec "$server" wrtcsub run --no-preload) port out
+
+	for port in 5000 :5000; do
+		out=$("${run[@]}" --listen $port \
+			wrtcsub show -j -l sport = 5000 |
+			jq -c '.[] | [.state, .local.address]')
+		is "--listen $port" "$out" '["LISTEN","::"]' || return
+	done
 }
 
 # No TCP in its place.
@@ -99,16 +177,21 @@ no_family()
 
 ktap_print_header
 link_setup
-ktap_set_plan 7
+ktap_set_plan 12
 
 ktap_test_result "a program has its arguments and its exit status" \
 	status_of_the_program
 ktap_test_result "what --tcp names stays TCP" \
-	chooses --tcp :6000-6999 --tcp 127.0.0.2
+	finds choice --tcp :6000-6999 --tcp 127.0.0.2
 ktap_test_result "what --only does not name, or --tcp does, stays TCP" \
-	chooses --only '[::]/0:1-5999' --only :7000 --tcp 127.0.0.2/31:5000
+	finds choice --only '[::]/0:1-5999' --only :7000 --tcp 127.0.0.2/31:5000
 ktap_test_result "what cannot be preloaded is not run" cannot_be_preloaded
+ktap_test_result "nor is it by a program that is" cannot_be_run
+ktap_test_result "nor what would not see the library" cannot_be_seen
+ktap_test_result "each call that runs a program knows that" finds exec
+ktap_test_result "it can be run by itself" one_in_another
 ktap_test_result "mistakes have their exit statuses" mistakes
 ktap_test_result "listeners are handed over as by systemd" handed_over
+ktap_test_result "they need no address to listen at" listens_anywhere
 ktap_test_result "without the family there are no sockets" no_family
 ktap_finished

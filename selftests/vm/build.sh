@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # build.sh module KERNEL DIR	builds the modules, copies them to DIR
-# build.sh module.gcov KERNEL DIR	likewise, counting what is executed; what gcov
-#				needs is in the cache's build/ID/gcov
+# build.sh module.gcov KERNEL DIR
+#				likewise, counting what is executed; what gcov
+#				needs is in the cache's build/ID/gcov-KERNEL
 # build.sh lint KERNEL		builds the module from scratch with all warnings
 #				and sparse, or by clang if KERNEL is "clang";
 #				prints what they say of it
+# build.sh analyze		prints what clang's static analyzer says of the
+#				module, the tools and the selftests, as they are
+#				compiled
 # build.sh user DIR		builds tools and selftests and puts them into
 #				DIR as they are to be in the VM; prints the
 #				names of the tests
@@ -86,13 +90,54 @@ lint_module()
 		grep -v "^$kernel/" || true
 }
 
-# user_vars: sets dir, where programs are built, and what make has to know.
+# of_ours DIR LOG: what is said of our files, whose paths in LOG are below DIR.
+of_ours()
+{
+	sed -E -e '/^ +[A-Z]+ |^[0-9]+ warnings? generated/d' \
+		-e "s,^([a-z_0-9./]+:[0-9]+:),$1\\1,; s,[a-z]+/\.\./,," "$2"
+}
+
+# Of the module as "lint clang" has left it: C=2 compiles nothing again that is
+# there, if the warnings are the same.
+analyze_module()
+{
+	local kernel dir=$BUILD/lint-clang
+
+	kernel=$("$VM_DIR/kernel.sh" clang)
+	mirror "$dir/src"
+	make -k -C "$kernel/build" M="$dir/src" "${KBUILD_VARS[@]}" -O \
+		--no-print-directory W=1 LLVM="$CLANG" C=2 \
+		CHECK="$VM_DIR/analyzer.sh" CHECKFLAGS= modules \
+		> "$dir/analyzer.log" 2>&1 || echo "failed: the module"
+	of_ours "" "$dir/analyzer.log"
+}
+
+# The same file comes once, so it is not for 32 bits.  The harness makes many
+# paths of each test: all of them would take half as long again.
+analyze_user()
+{
+	local dir ksft vars make
+
+	user_vars analyze
+	make=(make -s -k -O -B --no-print-directory -j"$(nproc)"
+		CC="$VM_DIR/analyzer.sh" AR=:)
+	"${make[@]}" -C "$dir/src/selftests" "${vars[@]}" PROGS_32= \
+		USERCFLAGS="-Xclang -analyzer-config -Xclang max-nodes=75000" \
+		all > "$dir/selftests.log" 2>&1 || echo "failed: selftests"
+	of_ours selftests/ "$dir/selftests.log"
+	"${make[@]}" -C "$dir/src/tools" all > "$dir/tools.log" 2>&1 ||
+		echo "failed: tools"
+	of_ours tools/ "$dir/tools.log"
+}
+
+# user_vars [DIR]: sets dir, where programs are built, and vars, what make has
+# to know.
 user_vars()
 {
 	ksft=$("$VM_DIR/kernel.sh" source)/tools/testing/selftests
-	dir=$BUILD/user
+	dir=$BUILD/${1:-user}
 	mkdir -p "$dir"
-	lock "build-$(basename "$BUILD")-user"
+	lock "build-$(basename "$BUILD")-${1:-user}"
 	mirror "$dir/src"
 	vars=(
 		KSFT_SRC="$ksft" OUTPUT="$dir/src/selftests"
@@ -143,14 +188,21 @@ build_kselftest()
 
 case $1 in
 module)
+	# With this, GCC makes plain reads of those bools that READ_ONCE() marks.
+	[ "$2" != kcsan ] || KBUILD_VARS+=(UBSAN_SANITIZE=n)
 	build_module "$2" "$3"
 	;;
 module.gcov)
-	KBUILD_VARS+=(GCOV_PROFILE=y)
-	build_module "$2" "$3" "$BUILD/gcov"
+	KBUILD_VARS+=(GCOV_PROFILE=y KCFLAGS="-include $VM_DIR/gcov.h")
+	[ "$2" != kcsan ] || KBUILD_VARS+=(KCSAN_SANITIZE=n UBSAN_SANITIZE=n)
+	build_module "$2" "$3" "$BUILD/gcov-$2"
 	;;
 lint)
 	lint_module "$2"
+	;;
+analyze)
+	analyze_module
+	analyze_user
 	;;
 user)
 	build_user "$2"
@@ -160,6 +212,6 @@ kselftest)
 	;;
 *)
 	die "usage: build.sh module|module.gcov KERNEL DIR | lint KERNEL |
-	     user DIR | kselftest DIR"
+	     analyze | user DIR | kselftest DIR"
 	;;
 esac

@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# check.sh unit|KERNEL[.gcov][:PART/PARTS]...
+# check.sh unit|KERNEL[.gcov][:PART/PARTS|:PROGRAM,PROGRAM...][-GLOB...]...
 #
 # Runs these, whatever becomes of each, and adds up.  They run side by side, as
-# the tests mostly wait.
+# the tests mostly wait.  Programs that are named have an hour each; what matches
+# a GLOB is left out, as with run.sh -x.
 
 . "$(dirname "$0")/lib.sh"
 trap - ERR
@@ -17,17 +18,31 @@ trap 'kill "${PID[@]}" 2>/dev/null; exit 130' INT TERM HUP
 
 start()
 {
-	local prefix part=${1#*:} kernel=${1%:*} gcov=()
+	local prefix step=${1%%-*} args=() part kernel globs glob
 
-	[ "$2" -eq 1 ] || prefix="$1: "
-	[ "$part" != "$1" ] || part=1/1
-	[ "$kernel" = "${kernel%.gcov}" ] || gcov=(-g)
+	part=${step#*:}
+	kernel=${step%:*}
+	[ "$2" -eq 1 ] || prefix="$step: "
+	[ "$kernel" = "${kernel%.gcov}" ] || args+=(-g)
+	IFS=- read -r -a globs <<< "${1#"$step"}"
+	for glob in "${globs[@]:1}"; do
+		args+=(-x "$glob")
+	done
+	case $part in
+	"$step") ;;
+	*/*) args+=(-n "$part") ;;
+	*)
+		args+=(-l 3600)
+		for part in ${part//,/ }; do
+			args+=(-t "$part")
+		done
+		;;
+	esac
 	mkdir -p "$DIR/$1"
 	if [ "$1" = unit ]; then
 		make -s -C "$TOP/selftests/unit" check
 	else
-		exec "$VM_DIR/run.sh" -k "${kernel%.gcov}" -n "$part" \
-			"${gcov[@]}"
+		exec "$VM_DIR/run.sh" -k "${kernel%.gcov}" "${args[@]}"
 	fi > "$DIR/$1/out" 2>&1 &
 	PID[$1]=$!
 	tail -n +1 -F --pid=$! "$DIR/$1/out" 2>/dev/null |

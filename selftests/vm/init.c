@@ -11,6 +11,7 @@
  *	slow N		stretch time limits by N
  *	limit N		the time limit of a program, instead of that in settings
  *	env NAME=VALUE	for all that follow
+ *	without NAME	leave out this variant of tests
  *	test NAME	run a program of TESTDIR as kselftest's runner would
  *	run COMMAND	run a shell command; it has no time limit of its own
  *	shell		an interactive shell on the console
@@ -44,6 +45,7 @@
 #define TESTDIR		"/selftests/net/wrtcsub"
 #define KMEMLEAK	"/sys/kernel/debug/kmemleak"
 #define MAX_JOBS	512
+#define MAX_WITHOUT	64
 
 #define KSFT_PASS	0
 #define KSFT_XFAIL	2
@@ -52,6 +54,8 @@
 static FILE *result;
 static char *jobs[MAX_JOBS];
 static int njobs;
+static char *without[MAX_WITHOUT];
+static int nwithout;
 static char module[64];
 static int slow = 1;
 static int test_timeout;
@@ -239,6 +243,9 @@ static void read_job(void)
 			test_timeout = atoi(arg);
 		else if (!strncmp(line, "env ", 4))
 			putenv(strdup(arg));
+		else if (!strncmp(line, "without ", 8) &&
+			 nwithout < MAX_WITHOUT)
+			without[nwithout++] = strdup(arg);
 		else if (njobs < MAX_JOBS)
 			jobs[njobs++] = strdup(line);
 	}
@@ -387,13 +394,17 @@ static void run_job(char *job)
 {
 	char *name = strchr(job, ' ') + 1, path[PATH_MAX], why[64] = "";
 	bool is_test = !strncmp(job, "test ", 5), ok;
-	char *test[] = { "stdbuf", "-oL", path, NULL };
+	char *test[4 + 2 * MAX_WITHOUT] = { "stdbuf", "-oL", path };
 	char *command[] = { "bash", "-c", name, NULL };
 	int limit = is_test ? test_timeout * slow : 0;
-	int status, code;
+	int status, code, i;
 	double start;
 
 	snprintf(path, sizeof(path), "./%s", name);
+	for (i = 0; i < nwithout && !strstr(name, ".sh"); i++) {
+		test[3 + 2 * i] = "-V";
+		test[4 + 2 * i] = without[i];
+	}
 	if (is_test)
 		say("# selftests: net/wrtcsub: %s", name);
 	start = now();

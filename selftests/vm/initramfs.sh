@@ -23,7 +23,8 @@ MODULES="sctp sctp_diag udp_tunnel ip6_udp_tunnel inet_diag tcp_diag udp_diag
 	unix_diag af_packet_diag veth dummy vrf bridge tun sch_netem sch_tbf
 	sch_fq sch_fq_codel sch_htb sch_prio sch_ingress cls_u32 cls_matchall
 	cls_flower act_gact act_mirred nf_tables nft_compat nft_counter nft_ct
-	nft_chain_nat nft_masq nft_limit nft_numgen nft_reject_inet nft_log x_tables xt_sctp
+	nft_chain_nat nft_connlimit nft_masq nft_limit nft_numgen nft_reject_inet
+	nft_log x_tables xt_sctp
 	nf_conntrack xfrm_user esp4 crc32c_generic hmac sha1_generic
 	virtio_pci 9pnet_virtio 9p"
 

@@ -100,18 +100,27 @@ spelling()
 	codespell --ignore-regex '[.][N]d .*' $(files . | grep -E '\.(md|rst|[0-9])$')
 }
 
-# Of the programs that users get.
+# cppcheck sees none of the kernel's headers and knows some macros of its own.
+cpp_check()
+{
+	local options=(-q -j"$(nproc)" -Iinclude/uapi
+		'--enable=warning,performance,portability'
+		--template='{file}:{line}:{column}: {severity}: {message} [{id}]'
+		--template-location='{file}:{line}:{column}: note: {info}')
+
+	# shellcheck disable=SC2046
+	cppcheck "${options[@]}" $(files tools selftests | grep '\.c$' |
+		grep -v '^tools/model/') 2>&1
+	# shellcheck disable=SC2046
+	cppcheck "${options[@]}" --library="$VM_DIR/cppcheck.cfg" \
+		$(files net | grep '\.c$') 2>&1
+}
+
+# What both say, but for what is known to be false.
 analyze()
 {
-	local file sources
-
-	mapfile -t sources < <(files tools | grep '\.c$' | grep -v '^tools/model/')
-	cppcheck -q --enable=warning,performance,portability \
-		-Iinclude/uapi "${sources[@]}"
-	for file in "${sources[@]}"; do
-		clang --analyze -D_GNU_SOURCE -DWRTCSUB_VERSION='""' \
-			-Iinclude/uapi "$file" -o /dev/null
-	done
+	{ cpp_check; "$VM_DIR/build.sh" analyze 2>&1; } |
+		awk -v alarms="$VM_DIR/false_alarms" -f "$VM_DIR/alarms.awk"
 }
 
 # What is installed here, and known to mandoc, is no matter.
@@ -145,8 +154,9 @@ skip=
 # The form that all kernel tracepoints have.
 check "checkpatch, tracepoints" style '^net/wrtcsub/trace' \
 	--ignore OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
-# Types of <link.h>, and macros that define functions and rows of a table.
-MACROS='^tools/(program|run/real|run/stay_tcp)\.c$'
+# Types of <link.h> and <dlfcn.h>, and macros that define functions and rows of
+# a table.
+MACROS='^tools/run/(exec|program|real|stay_tcp)\.c$'
 skip=$MACROS
 check "checkpatch, programs" style '^(tools|selftests)/' \
 	--ignore "$KERNEL_ONLY"
@@ -160,6 +170,7 @@ check "kernel-doc" kernel_doc
 check "spelling" spelling
 check "coverage" selftests/coverage.sh
 check "documents" selftests/docs.sh
+check "syzkaller" selftests/fuzz/syzkaller/consts.sh check
 check "tables of peers" selftests/interop/table.py check
 check "manuals" manuals
 echo "$passed passed, $failed failed"

@@ -19,6 +19,6 @@ mount_root()
 	for fs in proc dev run tmp; do
 		mount --rbind "/$fs" "$ROOT/$fs" || return
 	done
-	mount -t sysfs sys "$ROOT/sys" &&
+	mount -t sysfs none "$ROOT/sys" &&
 	mount --bind "$1" "$ROOT/srv"
 }

@@ -12,18 +12,27 @@ set -e
 PACKAGES="bash bc binutils bison busybox-static clang coccinelle codespell
 	coreutils cpio cppcheck diffutils ethtool findutils flex gcc
 	gcc-multilib iproute2 jq kmod libc6-dev libclang-rt-14-dev libelf-dev
-	libjson-c-dev libmnl-dev libssl-dev make mandoc nftables perl procps
-	python3 python3-protobuf qemu-system-x86 rsync shellcheck sparse spin
+	libjson-c-dev libmnl-dev libssl-dev make mandoc nftables ocaml-nox perl
+	procps python3 python3-protobuf qemu-system-x86 rsync shellcheck sparse spin
 	util-linux xz-utils"
 # Debian's kernels want to be built for with the compiler they are built with.
 PACKAGES+=" gcc-12 $*"
 
-missing=
-for package in $PACKAGES; do
-	# shellcheck disable=SC2016
-	dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null |
-		grep -q ^ii || missing+=" $package"
-done
+missing()
+{
+	local package
+
+	for package in $PACKAGES; do
+		# shellcheck disable=SC2016
+		dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null |
+			grep -q ^ii || printf ' %s' "$package"
+	done
+}
+
+[ -n "$(missing)" ] || exit 0
+# What is missing may be about to be installed.
+lock setup
+missing=$(missing)
 [ -n "$missing" ] || exit 0
 
 command="apt-get install -y --no-install-recommends$missing"

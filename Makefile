@@ -12,7 +12,8 @@ export PREFIX DESTDIR
 # Where the modules go, and for which kernel.
 MOD_ROOT = $(or $(INSTALL_MOD_PATH),$(DESTDIR))
 RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
-	$(KDIR)/include/generated/utsrelease.h)
+	$(KDIR)/include/generated/utsrelease.h 2> /dev/null)
+MODULES = $(MOD_ROOT)/lib/modules/$(RELEASE)
 # The kernel's own modules_install leaves this out where there is no System.map,
 # as in the headers of distributions; modprobe would not find the modules.
 DEPMOD = PATH=$$PATH:/usr/sbin:/sbin depmod $(addprefix -b ,$(MOD_ROOT)) \
@@ -41,10 +42,16 @@ modules_install: modules
 		INSTALL_MOD_PATH=$(MOD_ROOT) $@
 	$(DEPMOD)
 
+# Those of the module that modules_install puts there: DKMS has others beside.
+# Without headers it is not known which kernel's to look for.
 uninstall:
-	find $(MOD_ROOT)/lib/modules/$(RELEASE)/updates \
-		-name 'wrtcsub*.ko*' -delete
-	$(DEPMOD)
+	dir=updates/net/wrtcsub; \
+	if [ -n "$(RELEASE)" ] && [ -d $(MODULES)/$$dir ]; then \
+		rm -f $(MODULES)/$$dir/wrtcsub*.ko* && \
+		(cd $(MODULES) && \
+		 rmdir -p --ignore-fail-on-non-empty $$dir) && \
+		$(DEPMOD); \
+	fi
 	$(MAKE) -C tools uninstall uninstall_share
 	rm -f $(HEADERS:include/uapi/%=$(DESTDIR)$(PREFIX)/include/%) \
 		$(DESTDIR)$(PREFIX)/share/man/man7/wrtcsub.7
@@ -75,13 +82,17 @@ model: setup
 fuzz: setup
 	selftests/fuzz/run.sh $(or $(FUZZ_TIME),600)
 
-check-long: setup
+# 10,000 substreams, both ends here, while others come and go.
+check-dump: setup
+	$(VM)/run.sh -k $(KERNEL) -t dump -l 3600 -e WRTCSUB_DUMP=20000
+
+check-long: check-dump
 	$(VM)/run.sh -k $(KERNEL) -t churn -t unload -l 3600 -T 7200 \
 		-e WRTCSUB_CHURN=200000 -e WRTCSUB_ROUNDS=200
 	$(VM)/run.sh -k $(KERNEL) -c /selftests/net/wrtcsub/unanswered
 
 # What is set of these goes on to the programs.
-FUZZ_VARS := WRTCSUB_SEED WRTCSUB_ROUNDS WRTCSUB_TIME
+FUZZ_VARS := WRTCSUB_SEED WRTCSUB_ROUNDS WRTCSUB_TIME WRTCSUB_TRACE
 FUZZ_RUN = $(VM)/run.sh -k $(KERNEL) \
 	$(if $(WRTCSUB_TIME),-T $$(($(WRTCSUB_TIME) + 1800))) \
 	$(foreach var,$(FUZZ_VARS),$(if $($(var)),-e $(var)=$($(var)))) -c
@@ -101,19 +112,22 @@ check-torture: setup
 		-c /selftests/net/wrtcsub/abort
 
 check-fault: setup
-	$(VM)/run.sh -k debug -c /selftests/net/wrtcsub/fault
+	$(VM)/run.sh -k debug -t fault -t inbound -l 5000 -T 9000
 
 check-vm: setup
 	$(VM)/check.sh $(KERNEL)
 
 check-debug: setup
-	$(VM)/debug.sh
+	$(VM)/debug.sh $(if $(SHORT),short $(QUARTER))
+
+check-coverage: setup
+	$(VM)/debug.sh all
 
 vm: setup
 	$(VM)/run.sh -k $(KERNEL) -s
 
 check-kcsan: setup
-	$(VM)/check.sh kcsan
+	$(VM)/check.sh kcsan:1/2 kcsan:2/2
 
 check-deb: setup
 	selftests/system/install.sh
@@ -152,11 +166,18 @@ help:
 	@echo 'check-vm       the selftests on one kernel: KERNEL=6.1, 6.12 or debug'
 	@echo 'check-debug    the selftests on the newest kernel with its checkers on;'
 	@echo '               builds it first, 20 minutes on two cores; and what they'
-	@echo '               execute of the module, 95 % of lines at least'
-	@echo 'check-kcsan    the selftests on that kernel with the sanitizer for data races'
-	@echo 'check-long     what takes an hour: 200,000 substreams, 200 times unloaded'
+	@echo '               execute of the module: 95 % of lines and 80 % of branches'
+	@echo '               at least; SHORT=1 takes each program over IPv4 or IPv6,'
+	@echo '               QUARTER=1 (2, 3, 4) only some of these'
+	@echo 'check-kcsan    the selftests on that kernel with the sanitizer for data races,'
+	@echo '               and without the others'
+	@echo 'check-coverage the selftests, faults, a fuzzer, a hostile peer, aborts, on that'
+	@echo '               kernel: 95 % of lines and 85 % of branches at least'
+	@echo 'check-dump     sock_diag while 10,000 substreams and others come and go'
+	@echo 'check-long     that, and for an hour 200,000 substreams, 200 times unloaded'
 	@echo 'check-fuzz     random system calls and a hostile peer: KERNEL=6.1, 6.12 or'
-	@echo '               debug; WRTCSUB_SEED, WRTCSUB_ROUNDS, WRTCSUB_TIME=SECONDS'
+	@echo '               debug; WRTCSUB_SEED, WRTCSUB_ROUNDS, WRTCSUB_TIME=SECONDS,'
+	@echo '               WRTCSUB_TRACE=1'
 	@echo 'check-torture  1 GiB over each kind of bad link, 1000 associations aborted:'
 	@echo '               KERNEL=6.1, 6.12 or debug; WRTCSUB_MIB, WRTCSUB_ROUNDS,'
 	@echo '               WRTCSUB_SEED; an hour or two'
@@ -174,12 +195,12 @@ help:
 	@echo 'kselftest-install  the selftests, to INSTALL_PATH'
 	@echo 'lint           shellcheck, sparse, checkpatch, kernel-doc, W=1; builds the'
 	@echo '               kernel of check-debug first'
-	@echo 'setup          install what these need (Debian)'
+	@echo 'setup          install what these need (Debian 12)'
 	@echo 'clean          remove what make made in the tree'
 
 .PHONY: all modules tools install modules_install uninstall clean setup \
-	check check-unit check-vm check-debug check-kcsan \
-	check-long check-fuzz check-torture check-fault check-interop \
+	check check-unit check-vm check-debug check-coverage check-kcsan \
+	check-dump check-long check-fuzz check-torture check-fault check-interop \
 	check-deb check-ss check-bpftrace \
 	install_user kselftest-install deb check-wireshark check-programs \
 	model fuzz vm demo lint help

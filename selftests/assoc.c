@@ -268,6 +268,44 @@ TEST_F(assoc, idle_is_not_what_waits_for_a_fin_ack)
 	ASSERT_EQ(0, peer_expect_kind(self->peer, PEER_SHUTDOWN));
 }
 
+/* From the end of the last substream on, or -1. */
+static long long idle_time(struct duo *duo)
+{
+	long long start = now_ms();
+
+	if (set_linger(duo->fd, 1, 0) || close(duo->fd))
+		return -1;
+	duo->fd = -1;
+	if (peer_expect_kind(&duo->peer, PEER_SHUTDOWN))
+		return -1;
+	return now_ms() - start;
+}
+
+/* The end that dialled goes first: the other one waits a quarter longer. */
+TEST_F(assoc, idle_is_longer_if_the_peer_dialled)
+{
+	enum { IDLE = 4000, EIGHTH = IDLE / 8 };
+	long long want = IDLE, took;
+	int tries = 0;
+
+	if (variant->side == DUO_KERNEL_ACCEPTS)
+		want += 2 * EIGHTH;
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/idle_timeout_ms", IDLE));
+	/* A stall makes one of them late, but not each. */
+	for (;;) {
+		took = idle_time(&self->duo);
+		TH_LOG("after %lld ms", took);
+		/* Jiffies may be many ticks behind when it begins. */
+		ASSERT_LE(want - EIGHTH, took);
+		if (took < want + EIGHTH || ++tries == 5)
+			break;
+		duo_close(&self->duo);
+		ASSERT_EQ(0, duo_open(&self->duo, variant->family,
+				      variant->side, 0));
+	}
+	EXPECT_GT(want + EIGHTH, took);
+}
+
 /* A peer that answers nothing any more is given 5 s to answer SHUTDOWN, also if
  * something else goes on meanwhile: here the reset of a channel, which is asked
  * for when the peer has taken all of it.
@@ -345,6 +383,25 @@ TEST_F(limit, max_assocs_inbound)
 	ASSERT_EQ(0, peer_abort(&peer[0]));
 	ASSERT_EQ(0, poll_for(self->listener, 0, 0));
 	ASSERT_UNTIL(takes_another(&peer[2], &self->addr));
+}
+
+/* What was made for the peer of one family is not in the way of another. */
+TEST_F(limit, max_assocs_stop_a_connect_but_not_the_next)
+{
+	struct addr addr[2], other;
+	int fd, i;
+
+	for (i = 0; i < 2; i++)
+		ASSERT_LE(0, peer_listen(AF_INET, &addr[i], 0));
+	ASSERT_LE(0, peer_listen(AF_INET6, &other, 0));
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/max_assocs", 1));
+	ASSERT_LE(0, sub_connect(&addr[0]));
+	fd = sub_socket(0);
+	ASSERT_LE(0, fd);
+	ASSERT_ERRNO(ENOBUFS, connect(fd, &addr[1].sa, addr[1].len));
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/max_assocs", 2));
+	ASSERT_EQ(0, connect(fd, &other.sa, other.len));
+	close(fd);
 }
 
 TEST_F(limit, max_assocs_outbound)

@@ -54,6 +54,9 @@ static bool is_substream(int fd)
 	return domain == AF_WRTCSUB;
 }
 
+/* clang's analyzer knows what must not be NULL. */
+static void *nowhere;
+
 static int listen_at(int fd, const struct addr *addr)
 {
 	return bind(fd, &addr->sa, addr->len) ?: listen(fd, 8);
@@ -112,6 +115,7 @@ TEST_F(choice, a_connection_is_what_it_leads_to)
 	ASSERT_TRUE(is_substream(self->fd));
 
 	fd = socket(variant->family, SOCK_STREAM, 0);
+	ASSERT_LE(0, fd);
 	ASSERT_TRUE(is_substream(fd));
 	addr_loopback(&addr, variant->family, 6999);
 	ASSERT_EQ(0, connect(fd, &addr.sa, addr.len));
@@ -158,6 +162,98 @@ TEST_F(choice, what_was_set_before_stays_set)
 	close(tcp);
 }
 
+static int set(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+/* Nobody is there to connect to, but it is TCP by then. */
+static bool becomes_tcp(int fd, int family)
+{
+	struct addr addr;
+
+	addr_loopback(&addr, family, 6000);
+	return !set_nonblock(fd, true) &&
+	       connect(fd, &addr.sa, addr.len) < 0 && !is_substream(fd);
+}
+
+/* Also if a substream has it so when nobody has set it, and if it was set by
+ * another descriptor.
+ */
+TEST_F(choice, what_was_set_of_tcp_stays_set)
+{
+	int fd = dup(self->fd);
+	int ms = get_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT);
+
+	ASSERT_LT(0, ms);
+	ASSERT_EQ(1, get_int(fd, IPPROTO_TCP, TCP_NODELAY));
+	ASSERT_EQ(0, set(fd, IPPROTO_TCP, TCP_NODELAY, 1));
+	ASSERT_EQ(0, set(fd, IPPROTO_TCP, TCP_CORK, 2));
+	ASSERT_EQ(0, set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, ms));
+	close(fd);
+	ASSERT_TRUE(becomes_tcp(self->fd, variant->family));
+	ASSERT_EQ(1, get_int(self->fd, IPPROTO_TCP, TCP_NODELAY));
+	ASSERT_EQ(1, get_int(self->fd, IPPROTO_TCP, TCP_CORK));
+	ASSERT_EQ(ms, get_int(self->fd, IPPROTO_TCP, TCP_USER_TIMEOUT));
+}
+
+TEST_F(choice, what_was_taken_back_of_tcp_is_as_tcp_has_it)
+{
+	ASSERT_EQ(0, set(self->fd, IPPROTO_TCP, TCP_NODELAY, 1));
+	ASSERT_EQ(0, set(self->fd, IPPROTO_TCP, TCP_NODELAY, 0));
+	ASSERT_EQ(0, set(self->fd, IPPROTO_TCP, TCP_CORK, 1));
+	ASSERT_EQ(0, set(self->fd, IPPROTO_TCP, TCP_CORK, 0));
+	ASSERT_EQ(0, set(self->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 1234));
+	ASSERT_EQ(0, set(self->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 0));
+	ASSERT_TRUE(becomes_tcp(self->fd, variant->family));
+	ASSERT_EQ(0, get_int(self->fd, IPPROTO_TCP, TCP_NODELAY));
+	ASSERT_EQ(0, get_int(self->fd, IPPROTO_TCP, TCP_CORK));
+	ASSERT_EQ(0, get_int(self->fd, IPPROTO_TCP, TCP_USER_TIMEOUT));
+}
+
+static const struct {
+	int family;
+	int option;
+	int value;
+} of_packets[] = {
+	{ AF_INET, IP_TOS, 0x20 },
+	{ AF_INET, IP_TTL, 7 },
+	{ AF_INET, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE },
+	{ AF_INET, IP_FREEBIND, 1 },
+	{ AF_INET, IP_TRANSPARENT, 1 },
+	{ AF_INET6, IPV6_V6ONLY, 1 },
+	{ AF_INET6, IPV6_TCLASS, 0x20 },
+	{ AF_INET6, IPV6_UNICAST_HOPS, 7 },
+	{ AF_INET6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE },
+	{ AF_INET6, IPV6_FREEBIND, 1 },
+	{ AF_INET6, IPV6_TRANSPARENT, 1 },
+};
+
+TEST_F(choice, what_was_set_of_packets_stays_set)
+{
+	int level = variant->family == AF_INET ? SOL_IP : SOL_IPV6;
+	int fd, option, value;
+	size_t i;
+
+	for (i = 0; i < sizeof(of_packets) / sizeof(of_packets[0]); i++) {
+		if (of_packets[i].family != variant->family)
+			continue;
+		option = of_packets[i].option;
+		value = of_packets[i].value;
+		fd = socket(variant->family, SOCK_STREAM, 0);
+		ASSERT_LE(0, fd);
+		ASSERT_NE(value, get_int(fd, level, option));
+		ASSERT_EQ(0, set(fd, level, option, value));
+		ASSERT_TRUE(becomes_tcp(fd, variant->family)) {
+			TH_LOG("option %d", option);
+		}
+		ASSERT_EQ(value, get_int(fd, level, option)) {
+			TH_LOG("option %d", option);
+		}
+		close(fd);
+	}
+}
+
 TEST_F(choice, who_watches_it_goes_on_watching)
 {
 	struct epoll_event event = { .events = EPOLLOUT, .data.u64 = 4711 };
@@ -180,6 +276,27 @@ TEST_F(choice, who_watches_it_goes_on_watching)
 	close(epoll);
 	close(other);
 	close(tcp);
+}
+
+TEST_F(choice, an_address_from_nowhere_is_a_bad_one)
+{
+	int unix_fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	ASSERT_ERRNO(EFAULT, connect(self->fd, nowhere, 28));
+	ASSERT_TRUE(is_substream(self->fd));
+	ASSERT_LE(0, unix_fd);
+	ASSERT_ERRNO(EFAULT, connect(unix_fd, nowhere, 28));
+	close(unix_fd);
+}
+
+TEST_F(choice, another_descriptor_goes_on_with_the_substream)
+{
+	int fd = dup(self->fd);
+
+	ASSERT_LE(0, fd);
+	ASSERT_TRUE(becomes_tcp(self->fd, variant->family));
+	ASSERT_TRUE(is_substream(fd));
+	close(fd);
 }
 
 /* The port may be free as a port of SCTP, and not as one of TCP. */

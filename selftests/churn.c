@@ -113,7 +113,7 @@ TEST_F_TIMEOUT(churn, one_after_the_other, 3600)
 			netns_print_counters();
 		}
 	}
-	for (i = 0; i < OPEN; i++)
+	for (i = 0; i < OPEN && i < count; i++)
 		ASSERT_EQ(0, churn_end(fd[i]));
 	ASSERT_CALL(0, 0, &server);
 	ASSERT_ALL_IDENTIFIERS_COME_BACK();
@@ -150,11 +150,12 @@ TEST_F_TIMEOUT(churn, both_ends_close_at_once, 180)
 {
 	enum { COUNT = 300, ROUNDS = 5 };
 	int count = COUNT / work_factor();
-	int fd[2][COUNT], i, k, round;
+	int fd[2][COUNT], i, k, last, round;
 	long failed, least = COUNT;
 	struct call closer[2];
 	long long start;
 
+	ASSERT_LT(0, count);
 	ASSERT_EQ(0, listen(self->listener, count));
 	ASSERT_EQ(0, run("tc qdisc add dev lo root netem delay 10ms"));
 	for (round = 0; round < ROUNDS; round++) {
@@ -169,10 +170,10 @@ TEST_F_TIMEOUT(churn, both_ends_close_at_once, 180)
 		failed = netns_counter("ResetsFailed");
 		start = now_ms();
 		/* Each end begins with those that the other one ends with. */
-		for (i = 0; i < count / 2; i++) {
+		for (i = 0, last = count - 1; i < last; i++, last--) {
 			k = fd[1][i];
-			fd[1][i] = fd[1][count - 1 - i];
-			fd[1][count - 1 - i] = k;
+			fd[1][i] = fd[1][last];
+			fd[1][last] = k;
 		}
 		for (k = 0; k < 2; k++)
 			ASSERT_EQ(0, call_start(&closer[k], call_reset_all, -1,

@@ -119,26 +119,37 @@ TEST_F(connect, to_a_port_without_listener_is_refused)
 }
 
 /* The port that was bound is given up by then, and taken again. */
+#define ASSERT_KEEPS_PORT(_port) do {					\
+	struct addr __bound, __is;					\
+	int __fd, __i;							\
+									\
+	addr_loopback(&__bound, variant->family, _port);		\
+	__fd = sub_bound(&__bound);					\
+	ASSERT_LE(0, __fd);						\
+	ASSERT_EQ(0, addr_local(__fd, &__bound));			\
+	ASSERT_EQ(0, close(self->listener));				\
+	for (__i = 0; __i < 3; __i++) {					\
+		ASSERT_ERRNO(ECONNREFUSED, connect(__fd, &self->addr.sa, \
+						   self->addr.len));	\
+		ASSERT_EQ(0, addr_local(__fd, &__is));			\
+		EXPECT_TRUE(addr_same(&__bound, &__is));		\
+	}								\
+	self->listener = sub_listen_at(&self->addr, 5);			\
+	ASSERT_LE(0, self->listener);					\
+	ASSERT_EQ(0, connect(__fd, &self->addr.sa, self->addr.len));	\
+	ASSERT_EQ(0, addr_local(__fd, &__is));				\
+	EXPECT_TRUE(addr_same(&__bound, &__is));			\
+	close(__fd);							\
+} while (0)
+
 TEST_F(connect, is_refused_and_keeps_the_port_that_was_bound)
 {
-	struct addr local, seen;
-	int fd, i;
+	ASSERT_KEEPS_PORT(6000);
+}
 
-	addr_loopback(&local, variant->family, 6000);
-	fd = sub_bound(&local);
-	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, close(self->listener));
-	for (i = 0; i < 3; i++)
-		ASSERT_ERRNO(ECONNREFUSED, connect(fd, &self->addr.sa,
-						   self->addr.len));
-	ASSERT_EQ(0, addr_local(fd, &seen));
-	EXPECT_TRUE(addr_same(&local, &seen));
-	self->listener = sub_listen_at(&self->addr, 5);
-	ASSERT_LE(0, self->listener);
-	ASSERT_EQ(0, connect(fd, &self->addr.sa, self->addr.len));
-	ASSERT_EQ(0, addr_local(fd, &seen));
-	EXPECT_TRUE(addr_same(&local, &seen));
-	close(fd);
+TEST_F(connect, is_refused_and_keeps_the_port_that_was_free)
+{
+	ASSERT_KEEPS_PORT(0);
 }
 
 /* "EADDRNOTAVAIL [...] all port numbers in the ephemeral port range are
@@ -350,6 +361,34 @@ TEST_F(connect, waits_no_longer_than_the_send_timeout)
 	close(hole);
 }
 
+/* "EALREADY [...] a previous connection attempt has not yet been completed":
+ * this is how TCP has it for a blocking one, too.
+ */
+TEST_F(connect, goes_on_after_the_send_timeout_and_is_ealready)
+{
+	int domain[2] = { variant->family, AF_WRTCSUB }, fd, i, k;
+	struct addr addr, own;
+
+	ASSERT_LE(0, blackhole_up());
+	ASSERT_EQ(0, addr_parse(&addr, variant->hole, 5000));
+	ASSERT_EQ(0, addr_parse(&own, variant->own, 0));
+	/* An address of IPv6 is tentative at first. */
+	ASSERT_UNTIL((fd = sub_bound(&own)) >= 0);
+	close(fd);
+	for (i = 0; i < 2; i++) {
+		fd = socket(domain[i], SOCK_STREAM, 0);
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(0, set_timeout(fd, SO_SNDTIMEO, 100));
+		ASSERT_ERRNO(EINPROGRESS, connect(fd, &addr.sa, addr.len));
+		for (k = 0; k < 2; k++) {
+			ASSERT_ERRNO(EALREADY,
+				     connect(fd, &addr.sa, addr.len));
+			ASSERT_EQ(0, set_nonblock(fd, true));
+		}
+		close(fd);
+	}
+}
+
 TEST_F(connect, nonblocking_is_in_progress_and_can_be_given_up)
 {
 	struct addr addr;
@@ -419,6 +458,35 @@ TEST_F(connect, has_the_address_that_was_bound_from_the_start)
 	ASSERT_EQ(0, addr_local(fd, &seen));
 	EXPECT_TRUE(addr_same(&local, &seen));
 	close(fd);
+}
+
+/* ... and if none was bound the one that was found for it, also for another
+ * substream that waits for the same association.
+ */
+TEST_F(connect, has_the_address_that_it_comes_from_at_once)
+{
+	struct addr local, first, second, to;
+	int fd[2], i;
+
+	ASSERT_LE(0, blackhole_up());
+	ASSERT_EQ(0, addr_parse(&local, variant->own, 0));
+	ASSERT_EQ(0, addr_parse(&to, variant->hole, 5000));
+	/* An address of IPv6 is tentative at first. */
+	ASSERT_UNTIL((fd[0] = sub_bound(&local)) >= 0);
+	close(fd[0]);
+	for (i = 0; i < 2; i++) {
+		fd[i] = sub_socket(SOCK_NONBLOCK);
+		ASSERT_LE(0, fd[i]);
+		ASSERT_ERRNO(EINPROGRESS, connect(fd[i], &to.sa, to.len));
+	}
+	ASSERT_EQ(0, addr_local(fd[0], &first));
+	ASSERT_LT(0, addr_port(&first));
+	local.in4.sin_port = first.in4.sin_port;
+	EXPECT_TRUE(addr_same(&local, &first));
+	ASSERT_EQ(0, addr_local(fd[1], &second));
+	EXPECT_TRUE(addr_same(&first, &second));
+	close(fd[0]);
+	close(fd[1]);
 }
 
 /* The first connect after the end of it says how it went; then it is done. */
@@ -1101,6 +1169,36 @@ TEST_F(connect, a_new_listener_of_another_family_takes_none_of_them)
 	close(other);
 }
 
+/* One that is for both is in the place of either. */
+TEST_F(connect, a_new_listener_of_both_families_takes_all_of_them)
+{
+	struct addr any, both, to;
+	int listener, fd, other, server;
+
+	addr_any(&any, variant->family, 5100);
+	addr_any(&both, AF_INET6, 5100);
+	addr_loopback(&to, variant->family, 5100);
+	listener = sub_listen_at(&any, 5);
+	ASSERT_LE(0, listener);
+	fd = sub_connect(&to);
+	ASSERT_LE(0, fd);
+	server = sub_accept(listener);
+	ASSERT_LE(0, server);
+	ASSERT_EQ(0, close(server));
+	ASSERT_EQ(0, close(listener));
+	listener = sub_listen_at(&both, 5);
+	ASSERT_LE(0, listener);
+	other = sub_connect(&to);
+	ASSERT_LE(0, other);
+	EXPECT_EQ(sub_assoc_id(fd), sub_assoc_id(other));
+	server = sub_accept(listener);
+	ASSERT_LE(0, server);
+	close(server);
+	close(other);
+	close(fd);
+	close(listener);
+}
+
 TEST_F(connect, without_a_listener_new_substreams_are_refused)
 {
 	int fd = sub_connect(&self->addr);
@@ -1209,13 +1307,13 @@ TEST_F(connect, refused_by_many_each_is_told)
 	for (i = 0; i < 10; i++) {
 		fd[i] = sub_socket(SOCK_NONBLOCK);
 		ASSERT_LE(0, fd[i]);
-		if (connect(fd[i], &self->addr.sa, self->addr.len))
-			ASSERT_TRUE(errno == EINPROGRESS ||
-				    errno == ECONNREFUSED);
-		if (errno == ECONNREFUSED)
-			continue;
-		ASSERT_LE(0, poll_until(fd[i], POLLOUT));
-		EXPECT_EQ(ECONNREFUSED, get_int(fd[i], SOL_SOCKET, SO_ERROR));
+		ASSERT_EQ(-1, connect(fd[i], &self->addr.sa, self->addr.len));
+		if (errno != ECONNREFUSED) {
+			ASSERT_EQ(EINPROGRESS, errno);
+			ASSERT_LE(0, poll_until(fd[i], POLLOUT));
+			EXPECT_EQ(ECONNREFUSED,
+				  get_int(fd[i], SOL_SOCKET, SO_ERROR));
+		}
 		close(fd[i]);
 	}
 }

@@ -1,11 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Does each test exist that COVERAGE names?  A line of it that begins with a tab
-# is a program and tests of it; "kunit" stands for those that the kernel runs,
-# and is followed by their suite.
+# coverage.sh [LIST WHO]
+#
+# Does each test exist that COVERAGE names, or another list, whose name is WHO?
+# A line of it that begins with a tab is a program and tests of it; "kunit"
+# stands for those that the kernel runs, and is followed by their suite.
 
 cd "$(dirname "$0")" || exit
+LIST=${1:-COVERAGE}
+WHO=${2:-COVERAGE}
 KUNIT=../net/wrtcsub/tests
 
 # has FILE TEST: as a test of the harness, or as the function of a shell test.
@@ -25,14 +29,14 @@ while read -r program tests; do
 		tests=${tests#* }
 	fi
 	if [ ! -e "$program" ]; then
-		echo "COVERAGE: there is no $program"
+		echo "$WHO: there is no $program"
 		wrong=1
 		continue
 	fi
 	for test in $tests; do
 		has "$program" "$test" && continue
-		echo "COVERAGE: $program has no $test"
+		echo "$WHO: $program has no $test"
 		wrong=1
 	done
-done < <(grep '^	' COVERAGE)
+done < <(grep '^	' "$LIST")
 exit $wrong

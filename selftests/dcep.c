@@ -9,6 +9,11 @@
 
 #define ABC	"05 12 03 61 62 63"
 
+/* The longest OPEN: two texts of 65535 bytes. */
+#define HEAD		12
+#define TEXT_MAX	65535
+#define OPEN_MAX	(HEAD + 2 * TEXT_MAX)
+
 /* The kernel dials: its identifiers are even. */
 FIXTURE(opener)
 {
@@ -487,6 +492,24 @@ TEST_F(acceptor, refuses_over_the_backlog_and_that_channel_alone)
 	ASSERT_ACCEPTS(14, DCEP_OPEN);
 }
 
+/* listen(2): what is larger than net.core.somaxconn is that. */
+TEST_F(acceptor, cuts_the_backlog_to_somaxconn)
+{
+	ASSERT_EQ(0, netns_sysctl("net/core/somaxconn", 1));
+	ASSERT_EQ(0, listen(self->listener, 100));
+	ASSERT_EQ(0, peer_open(&self->peer, 2));
+	ASSERT_EQ(0, peer_open(&self->peer, 4));
+	ASSERT_EQ(0, peer_send_ppid(&self->peer, 6, PPID_DCEP, DCEP_OPEN));
+	ASSERT_EQ(0, peer_expect(&self->peer, 6, WIRE_RESET_STREAM));
+	ASSERT_EQ(0, peer_expect_reset(&self->peer, 6));
+	EXPECT_EQ(1, netns_counter("OpenRefusedBacklog"));
+	ASSERT_OTHER_IS_FINE();
+	/* It is looked at by listen. */
+	ASSERT_EQ(0, netns_sysctl("net/core/somaxconn", 2));
+	ASSERT_EQ(0, listen(self->listener, 100));
+	ASSERT_EQ(0, peer_open(&self->peer, 8));
+}
+
 TEST_F(acceptor, resets_what_was_not_accepted_when_the_listener_closes)
 {
 	ASSERT_EQ(0, peer_open(&self->peer, 2));
@@ -533,6 +556,87 @@ TEST_F(acceptor, resets_a_channel_with_an_unknown_ppid)
 	/* Reset or ignored, but not taken for data. */
 	ASSERT_GE(0, recv(fd, self->buf, sizeof(self->buf), MSG_DONTWAIT));
 	close(fd);
+}
+
+/* An OPEN that says that it is the longest, and has so many bytes. */
+static int send_long_open(struct peer *peer, __u16 sid, size_t len)
+{
+	static unsigned char open[OPEN_MAX + 1] = {
+		3, 0, 1, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff,
+	};
+
+	memset(open + HEAD, 'l', TEXT_MAX);
+	memset(open + HEAD + TEXT_MAX, 'p', TEXT_MAX);
+	return peer_send_raw(peer, sid, PPID_DCEP, open, len);
+}
+
+/* Of a text of the peer's 255 bytes are kept; are all of them this one? */
+static bool text_is_all(int fd, int option, char c)
+{
+	char text[TEXT_MAX];
+	socklen_t len = sizeof(text), i;
+
+	if (getsockopt(fd, SOL_WRTCSUB, option, text, &len) || len != 255)
+		return false;
+	for (i = 0; i < len; i++)
+		if (text[i] != c)
+			return false;
+	return true;
+}
+
+TEST_F(acceptor, takes_the_longest_open)
+{
+	struct wrtcsub_info info;
+	int fd;
+
+	ASSERT_EQ(0, send_long_open(&self->peer, 2, OPEN_MAX));
+	ASSERT_EQ(0, peer_expect_ppid(&self->peer, 2, PPID_DCEP, DCEP_ACK));
+	fd = sub_accept(self->listener);
+	ASSERT_LE(0, fd);
+	EXPECT_TRUE(text_is_all(fd, WRTCSUB_LABEL, 'l'));
+	EXPECT_TRUE(text_is_all(fd, WRTCSUB_PROTOCOL, 'p'));
+	ASSERT_EQ(0, sub_info(fd, &info));
+	EXPECT_EQ(TEXT_MAX, info.wi_label_len);
+	ASSERT_OTHER_IS_FINE();
+	close(fd);
+}
+
+/* Bytes behind the texts of a shorter one are ignored. */
+TEST_F(acceptor, refuses_an_open_over_the_longest)
+{
+	ASSERT_EQ(0, send_long_open(&self->peer, 2, OPEN_MAX + 1));
+	ASSERT_REFUSED(2);
+	EXPECT_EQ(1, netns_counter("RxBadDcep"));
+	ASSERT_ACCEPTS(4, "03 00 0100 00000000 0001 0001 61 62 63");
+}
+
+/* Accepted, shorter than it says, or longer than any: a copy of it would take
+ * 256 KiB.
+ */
+TEST_F(acceptor, keeps_nothing_of_a_long_open)
+{
+	enum { COUNT = 64 };
+	long before = 0, used;
+	int i, fd;
+
+	for (i = 0; i <= COUNT; i++) {
+		/* What the first takes is taken once. */
+		if (i == 1)
+			before = memory_used();
+		ASSERT_EQ(0, send_long_open(&self->peer, 6 * i + 2, OPEN_MAX));
+		fd = sub_accept(self->listener);
+		ASSERT_LE(0, fd);
+		close(fd);
+		ASSERT_EQ(0, send_long_open(&self->peer, 6 * i + 4,
+					    OPEN_MAX - 1));
+		ASSERT_REFUSED(6 * i + 4);
+		ASSERT_EQ(0, send_long_open(&self->peer, 6 * i + 6,
+					    OPEN_MAX + 1));
+		ASSERT_REFUSED(6 * i + 6);
+	}
+	used = memory_used() - before;
+	TH_LOG("%ld kB of memory used", used);
+	EXPECT_GT(COUNT * 256 / 2, used);
 }
 
 /* What is no good OPEN. */

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Does all exist that the documents name?  Commands of the tool, its options,
-# sysctls, counters, options of sockets, and files of the tree.
+# sysctls, counters, options of sockets, files of the tree, and tests.
 
 cd "$(dirname "$0")/.." || exit
 NETWORKING=(Documentation/networking/*.rst)
@@ -48,4 +48,6 @@ done
 for name in $(each '\b[a-z_]+\.(c|sh)\b'); do
 	[ -n "$(git ls-files "*/$name" "$name")" ] || missing "$name"
 done
+selftests/coverage.sh <(awk -f selftests/docs.awk "${NETWORKING[@]}" README.md) \
+	"the documents" || wrong=1
 exit $wrong

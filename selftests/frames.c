@@ -332,31 +332,61 @@ TEST_F(frames, of_the_largest_body)
 	free(fill);
 }
 
+/* One frame of @size bytes in messages of @piece bytes each. */
+static int send_in_pieces(struct peer *peer, __u16 sid, size_t size,
+			  size_t piece)
+{
+	unsigned char *out = malloc(PEER_HEAD_MAX + size);
+	size_t len, at, n;
+	int err = -1;
+
+	if (!out)
+		return -1;
+	len = peer_frame_head(out, size);
+	pattern_fill(out + len, size, 0, 7);
+	len += size;
+	for (at = 0; at < len; at += n) {
+		n = len - at < piece ? len - at : piece;
+		err = peer_send_raw(peer, sid, PPID_BINARY, out + at, n);
+		if (err)
+			break;
+	}
+	free(out);
+	return err;
+}
+
+static bool pattern_comes(int fd, size_t size)
+{
+	unsigned char *in = malloc(size);
+	bool same;
+
+	same = in && !set_timeout(fd, SO_RCVTIMEO, deadline_ms()) &&
+	       recv(fd, in, size, MSG_WAITALL) == (ssize_t)size &&
+	       pattern_check(in, size, 0, 7) < 0;
+	free(in);
+	return same;
+}
+
 /* Each message pins a packet, which is far more than what it has: together more
  * than assoc_rmem, though nobody is slow.
  */
 TEST_F(frames, of_256_kib_in_messages_of_a_few_bytes)
 {
-	enum { SIZE = 262144, PIECE = 60 };
-	unsigned char *out = malloc(PEER_HEAD_MAX + SIZE), *in = malloc(SIZE);
-	size_t len, at, n;
-
-	ASSERT_NE(NULL, out);
-	ASSERT_NE(NULL, in);
-	len = peer_frame_head(out, SIZE);
-	pattern_fill(out + len, SIZE, 0, 7);
-	len += SIZE;
-	for (at = 0; at < len; at += n) {
-		n = len - at < PIECE ? len - at : PIECE;
-		ASSERT_EQ(0, peer_send_raw(self->peer, self->sid, PPID_BINARY,
-					   out + at, n));
-	}
-	ASSERT_EQ(0, set_timeout(self->fd, SO_RCVTIMEO, deadline_ms()));
-	ASSERT_EQ(SIZE, recv(self->fd, in, SIZE, MSG_WAITALL));
-	EXPECT_EQ(-1, pattern_check(in, SIZE, 0, 7));
+	ASSERT_EQ(0, send_in_pieces(self->peer, self->sid, 262144, 60));
+	ASSERT_TRUE(pattern_comes(self->fd, 262144));
 	EXPECT_EQ(0, netns_counter("Overflows"));
-	free(out);
-	free(in);
+}
+
+/* Each of these pins two, of which SCTP has the first have 600 bytes. */
+TEST_F(frames, of_16_kib_in_messages_of_two_chunks)
+{
+	struct sctp_assoc_value maxseg = { .assoc_value = 600 };
+
+	ASSERT_EQ(0, setsockopt(self->peer->fd, IPPROTO_SCTP, SCTP_MAXSEG,
+				&maxseg, sizeof(maxseg)));
+	ASSERT_EQ(0, send_in_pieces(self->peer, self->sid, 16384, 700));
+	ASSERT_TRUE(pattern_comes(self->fd, 16384));
+	EXPECT_EQ(0, netns_counter("Overflows"));
 }
 
 /* "Body up to max_recv_frame" */

@@ -14,6 +14,7 @@
 
 #include "lib/capture.h"
 #include "lib/harness.h"
+#include "lib/net.h"
 #include "lib/sctp.h"
 
 #define NSEC_PER_SEC	1000000000LL
@@ -86,6 +87,33 @@ TEST_F(generic, so_sndbuf_is_what_may_be_queued)
 	ASSERT_EQ(0, set_generic(self->client, SO_SNDBUF, 100000));
 	ASSERT_EQ((ssize_t)sizeof(data),
 		  send(self->client, data, sizeof(data), MSG_DONTWAIT));
+}
+
+/* socket(7): what is larger than net.core.wmem_max is that.  Not each kernel has
+ * it in another namespace than the first.
+ */
+TEST(so_sndbuf_is_cut_by_wmem_max)
+{
+	long max = netns_get_sysctl("net/core/wmem_max");
+	int fd, tcp;
+
+	ASSERT_LT(0, max);
+	ASSERT_EQ(0, netns_private());
+	fd = sub_socket(0);
+	ASSERT_LE(0, fd);
+	tcp = socket(AF_INET, SOCK_STREAM, 0);
+	ASSERT_LE(0, tcp);
+	ASSERT_EQ(0, set_generic(fd, SO_SNDBUF, max - 1));
+	EXPECT_EQ(2 * (max - 1), get_int(fd, SOL_SOCKET, SO_SNDBUF));
+	ASSERT_EQ(0, set_generic(fd, SO_SNDBUF, max + 1));
+	EXPECT_EQ(2 * max, get_int(fd, SOL_SOCKET, SO_SNDBUF));
+	ASSERT_EQ(0, set_generic(tcp, SO_SNDBUF, max + 1));
+	EXPECT_EQ(2 * max, get_int(tcp, SOL_SOCKET, SO_SNDBUF));
+	/* SO_SNDBUFFORCE is for who may. */
+	ASSERT_EQ(0, set_generic(fd, SO_SNDBUFFORCE, max + 1));
+	EXPECT_EQ(2 * (max + 1), get_int(fd, SOL_SOCKET, SO_SNDBUF));
+	close(tcp);
+	close(fd);
 }
 
 TEST_F(generic, so_sndbuf_made_larger_wakes_a_writer)
@@ -328,18 +356,34 @@ TEST_F(generic, so_timestamp_is_when_the_bytes_came)
 				  sizeof(tv)));
 }
 
+/* Each form of it, with seconds of 32 bits and of 64. */
 TEST_F(generic, so_timestamp_of_a_listener_is_of_what_it_accepts)
 {
-	int client, server;
+	static const int forms[] = {
+		SO_TIMESTAMPNS_OLD, SO_TIMESTAMPNS_NEW, SO_TIMESTAMP_OLD,
+		SO_TIMESTAMP_NEW,
+	};
+	int client, server, form, i, k;
 
-	ASSERT_EQ(0, set_generic(self->listener, SO_TIMESTAMPNS, 1));
-	client = sub_connect(&self->addr);
-	ASSERT_LE(0, client);
-	server = sub_accept(self->listener);
-	ASSERT_LE(0, server);
-	ASSERT_UNTIL(stamp_is_right(client, server, SCM_TIMESTAMPNS));
-	close(client);
-	close(server);
+	for (i = 0; i < 4; i++) {
+		form = forms[i];
+		ASSERT_EQ(0, set_generic(self->listener, form, 1));
+		client = sub_connect(&self->addr);
+		ASSERT_LE(0, client);
+		server = sub_accept(self->listener);
+		ASSERT_LE(0, server);
+		for (k = 0; k < 4; k++)
+			EXPECT_EQ(get_int(self->listener, SOL_SOCKET,
+					  forms[k]),
+				  get_int(server, SOL_SOCKET, forms[k]));
+		EXPECT_EQ(1, get_int(server, SOL_SOCKET, form));
+		/* The other form has other types in 32 bits. */
+		if (form == SO_TIMESTAMPNS || form == SO_TIMESTAMP)
+			ASSERT_UNTIL(stamp_is_right(client, server, form));
+		ASSERT_EQ(0, set_generic(self->listener, form, 0));
+		close(client);
+		close(server);
+	}
 }
 
 /* Packets that a device has sent in a band of the qdisc "prio". */
@@ -449,6 +493,25 @@ TEST_F(generic, msg_peek_sees_across_frames)
 	ASSERT_EQ(2, recv(self->server, self->buf, 64, 0));
 }
 
+TEST_F(generic, msg_peek_goes_on_behind_what_it_has_seen)
+{
+	struct call reader;
+
+	if (variant->type != SOCK_STREAM)
+		return;
+	ASSERT_EQ(3, write(self->client, "abc", 3));
+	ASSERT_LE(0, poll_until(self->server, POLLIN));
+	ASSERT_EQ(0, call_start(&reader, call_recv, self->server,
+				MSG_PEEK | MSG_WAITALL, self->buf, 6));
+	ASSERT_EQ(0, call_wait_blocked(&reader, __NR_recvfrom));
+	ASSERT_EQ(3, write(self->client, "def", 3));
+	ASSERT_CALL(6, 0, &reader);
+	EXPECT_EQ(0, memcmp(self->buf, "abcdef", 6));
+	memset(self->buf, '.', sizeof(self->buf));
+	ASSERT_EQ(6, recv(self->server, self->buf, 6, MSG_WAITALL));
+	EXPECT_EQ(0, memcmp(self->buf, "abcdef", 6));
+}
+
 /* A call that takes nothing but room. */
 TEST_F(generic, msg_nosignal_keeps_sigpipe_away)
 {
@@ -554,6 +617,17 @@ TEST_F(keepalive, before_connect)
 	ASSERT_EQ(0, set_generic(self->client, SO_KEEPALIVE, 1));
 	ASSERT_IS_UP();
 	ASSERT_BEATS();
+}
+
+TEST_F(keepalive, turned_off)
+{
+	ASSERT_EQ(0, set_generic(self->client, SO_KEEPALIVE, 1));
+	ASSERT_EQ(0, set_generic(self->client, SO_KEEPALIVE, 0));
+	ASSERT_IS_UP();
+	ASSERT_EQ(0, set_generic(self->client, SO_KEEPALIVE, 0));
+	ASSERT_EQ(0, set_generic(self->server, SO_KEEPALIVE, 0));
+	EXPECT_EQ(0, get_int(self->client, SOL_SOCKET, SO_KEEPALIVE));
+	EXPECT_FALSE(heartbeat_comes(self->capture, 1200));
 }
 
 TEST_F(keepalive, before_listen)

@@ -198,6 +198,44 @@ TEST_F(growth, of_both_ends_at_once)
 	close(accepting);
 }
 
+/* SCTP has one request under way, and this one is of reset.c. */
+TEST_F(growth, waits_for_the_request_before)
+{
+	int fd[9], pair, i;
+	struct addr local;
+
+	ASSERT_EQ(0, repeat_soon());
+	for (i = 0; i < 7; i++) {
+		fd[i] = sub_connect(&self->addr);
+		ASSERT_LE(0, fd[i]);
+	}
+	ASSERT_EQ(0, addr_local(fd[0], &local));
+	ASSERT_EQ(0, lose_answers(addr_port(&local)));
+	pair = sub_accept(self->listener);
+	ASSERT_LE(0, pair);
+	ASSERT_EQ(0, set_linger(fd[0], 1, 0));
+	ASSERT_EQ(0, close(fd[0]));
+	ASSERT_UNTIL(recv(pair, &i, 1, MSG_DONTWAIT) < 0 &&
+		     errno == ECONNRESET);
+	close(pair);
+	ASSERT_UNTIL(lost_any());
+	/* One gets the channel that is being closed, the other a new one. */
+	for (i = 7; i < 9; i++) {
+		fd[i] = begin(&self->addr, -1);
+		ASSERT_LE(0, fd[i]);
+	}
+	/* Until one has waited long enough to ask. */
+	for (i = 7; i < 9; i++)
+		EXPECT_EQ(0, poll_for(fd[i], POLLOUT, 1500));
+	EXPECT_EQ(0, netns_counter("Grown"));
+	ASSERT_EQ(0, lose_nothing());
+	for (i = 7; i < 9; i++)
+		ASSERT_EQ(0, finish(fd[i]));
+	ASSERT_EQ(1, netns_counter("Grown"));
+	for (i = 1; i < 9; i++)
+		close(fd[i]);
+}
+
 /* A peer that resets streams, and wants no more of them. */
 FIXTURE(denied)
 {
@@ -269,6 +307,34 @@ TEST_F(denied, is_eaddrnotavail)
 		ASSERT_EQ(0, peer_answer_open(&self->peer, &sid));
 		EXPECT_EQ(self->sid[i], sid);
 	}
+}
+
+/* One that is being closed is waited for, but not for ever. */
+TEST_F(denied, is_not_for_a_peer_that_never_closes_a_channel)
+{
+	long long start;
+	int fd, i;
+
+	/* Then the association knows that it is denied. */
+	for (i = 0; i < 2; i++) {
+		fd = sub_socket(0);
+		ASSERT_LE(0, fd);
+		start = now_ms();
+		ASSERT_ERRNO(EADDRNOTAVAIL,
+			     connect(fd, &self->addr.sa, self->addr.len));
+		close(fd);
+		if (i)
+			break;
+		ASSERT_EQ(0, close_channel(&self->peer, self->fd[5],
+					   self->sid[5]));
+		ASSERT_UNTIL(netns_counter("ResetsDone") == 1);
+	}
+	ASSERT_LE(900, now_ms() - start);
+	/* It is there as soon as the peer has closed it, too. */
+	ASSERT_EQ(0, peer_reset(&self->peer, self->sid[5]));
+	self->fd[5] = sub_connect(&self->addr);
+	ASSERT_LE(0, self->fd[5]);
+	ASSERT_EQ(0, peer_answer_open(&self->peer, &self->sid[5]));
 }
 
 /* A connect waits a moment for one that is being closed: a second, in which a
@@ -450,6 +516,94 @@ TEST_F(restart, with_a_request_under_way)
 	ASSERT_UNTIL(lost_any());
 	ASSERT_EQ(0, begin_anew(&self->duo.peer, &self->peer, &self->kernel));
 	ASSERT_EQ(0, peer_expect_kind(&self->duo.peer, PEER_LOST));
+	EXPECT_EQ(1, netns_counter("AssocsRestarted"));
+	ASSERT_NEW_ONES_WORK();
+}
+
+#define MTU	1500
+
+static bool is_paused(const struct duo *duo)
+{
+	struct wrtcsub_info info;
+
+	return !sub_info(duo->fd, &info) &&
+	       info.wi_flags & WRTCSUB_INFO_F_PAUSED;
+}
+
+/* Nor is there room for another packet to the kernel. */
+static bool is_stuffed(const struct duo *duo)
+{
+	struct sctp_status status = {};
+	socklen_t len = sizeof(status);
+
+	return is_paused(duo) && !getsockopt(duo->peer.fd, IPPROTO_SCTP,
+					     SCTP_STATUS, &status, &len) &&
+	       status.sstat_rwnd < MTU;
+}
+
+/* Frames to the kernel, until nothing reads them. */
+static int stuff(struct duo *duo, size_t size,
+		 bool (*done)(const struct duo *duo))
+{
+	unsigned char *frame = calloc(1, PEER_HEAD_MAX + size);
+	long long end = now_ms() + deadline_ms();
+	size_t len;
+
+	if (!frame)
+		return -1;
+	len = peer_frame_head(frame, size) + size;
+	while (now_ms() < end && !done(duo))
+		if (peer_try_send(&duo->peer, duo->sid, frame, len))
+			poll_for(duo->peer.fd, POLLOUT, 10);
+	free(frame);
+	return now_ms() < end ? 0 : -1;
+}
+
+/* A sibling of what nobody reads hears of it. */
+TEST_F(restart, while_nothing_is_read)
+{
+	struct call reader;
+	char buf[8];
+	__u16 sid;
+	int fd;
+
+	fd = duo_more(&self->duo, &sid);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, call_start(&reader, call_recv, fd, 0, buf, 1));
+	ASSERT_EQ(0, call_wait_blocked(&reader, __NR_recvfrom));
+	ASSERT_EQ(0, stuff(&self->duo, 4000, is_paused));
+	ASSERT_EQ(0, begin_anew(&self->duo.peer, &self->peer, &self->kernel));
+	ASSERT_CALL(-1, ECONNRESET, &reader);
+	EXPECT_EQ(1, netns_counter("AssocsRestarted"));
+	close(fd);
+	ASSERT_NEW_ONES_WORK();
+}
+
+/* SCTP does not say it: it has given out the first pieces of a message whose
+ * rest will not come.
+ */
+TEST_F(restart, in_the_middle_of_a_message)
+{
+	static char buf[65536];
+	struct call reader;
+
+	duo_close(&self->duo);
+	ASSERT_EQ(0, link_set_mtu("lo", MTU));
+	ASSERT_EQ(0, duo_open(&self->duo, AF_INET, variant->side, 0));
+	ASSERT_EQ(0, addr_local(self->duo.fd, &self->kernel));
+	ASSERT_EQ(0, addr_remote(self->duo.fd, &self->peer));
+	ASSERT_EQ(0, stuff(&self->duo, 60000, is_stuffed));
+	ASSERT_EQ(0, lose_aborts(addr_port(&self->kernel)));
+	ASSERT_EQ(0, peer_abort(&self->duo.peer));
+	/* A peer takes no window that is shut, so all that is there is read. */
+	ASSERT_UNTIL(recv(self->duo.fd, buf, sizeof(buf), MSG_DONTWAIT) < 0 &&
+		     errno == EAGAIN && !is_paused(&self->duo));
+	ASSERT_EQ(0, call_start(&reader, call_recv, self->duo.fd, 0, buf, 1));
+	ASSERT_EQ(0, call_wait_blocked(&reader, __NR_recvfrom));
+	ASSERT_EQ(0, peer_restart(&self->duo.peer, &self->peer,
+				  &self->kernel));
+	ASSERT_EQ(0, lose_nothing());
+	ASSERT_CALL(-1, ECONNRESET, &reader);
 	EXPECT_EQ(1, netns_counter("AssocsRestarted"));
 	ASSERT_NEW_ONES_WORK();
 }

@@ -349,7 +349,10 @@ TEST_F(io, scm_rights_hands_a_substream_to_another_process)
 		iov.iov_base = &c;
 		if (recvmsg(pair[1], &msg, 0) != 1)
 			_exit(1);
-		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
+		cmsg = CMSG_FIRSTHDR(&msg);
+		if (!cmsg)
+			_exit(1);
+		memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
 		_exit(write(fd, "passed", 6) != 6 || shutdown(fd, SHUT_WR));
 	}
 	cmsg = CMSG_FIRSTHDR(&msg);
@@ -608,6 +611,41 @@ TEST_F(io, io_uring_polls)
 	EXPECT_TRUE(ring_is_empty(&ring));
 	ASSERT_EQ(0, shutdown(self->client, SHUT_WR));
 	ASSERT_EQ(POLLRDHUP, ring_wait(&ring));
+	close(ring.fd);
+}
+
+/* Of SOCKET_URING_OP_*, which older headers do not have. */
+#define RING_SIOCINQ	0
+#define RING_SIOCOUTQ	1
+
+static int ring_ioctl(struct ring *ring, int fd, int cmd)
+{
+	ring_submit_at(ring, IORING_OP_URING_CMD, fd, NULL, 0, cmd, 0);
+	return ring_wait(ring);
+}
+
+TEST_F(io, io_uring_asks_for_queues)
+{
+	struct addr addr;
+	struct ring ring;
+	int tcp, listener;
+
+	if (ring_open(&ring))
+		SKIP(return, "no io_uring");
+	listener = sub_listen(variant->family, &addr);
+	ASSERT_LE(0, listener);
+	tcp = socket(variant->family, SOCK_STREAM, 0);
+	ASSERT_LE(0, tcp);
+	ASSERT_EQ(3, write(self->client, "abc", 3));
+	ASSERT_UNTIL(sub_received(self->server) == 3);
+	/* Some kernels do not have it for TCP either. */
+	if (ring_ioctl(&ring, tcp, RING_SIOCOUTQ) != -EOPNOTSUPP) {
+		EXPECT_EQ(3, ring_ioctl(&ring, self->server, RING_SIOCINQ));
+		EXPECT_EQ(0, ring_ioctl(&ring, self->server, RING_SIOCOUTQ));
+		EXPECT_EQ(-EINVAL, ring_ioctl(&ring, listener, RING_SIOCINQ));
+	}
+	close(tcp);
+	close(listener);
 	close(ring.fd);
 }
 

@@ -41,8 +41,13 @@ denied()
 mistakes()
 {
 	exits 2 at "$client" kill && exits 2 at "$client" kill assoc &&
-		exits 2 at "$client" kill -a && exits 2 at "$client" kill x 1 ||
-		return
+		exits 2 at "$client" kill -a4 && exits 2 at "$client" kill x 1 &&
+		exits 2 at "$client" kill "" && exits 2 at "$client" kill " " "" &&
+		exits 2 at "$client" kill and "&" &&
+		exits 2 at "$client" kill "( )" &&
+		exits 2 at "$client" kill dst "[]" &&
+		exits 2 at "$client" kill stream 0 or &&
+		exits 2 at "$client" kill assoc not stream 0 || return
 	lists 4 "$client" state established
 }
 
@@ -65,6 +70,17 @@ one()
 		will_list 3 "$server" state established
 }
 
+# What the kernel is not asked for is left alone all the same.
+expression()
+{
+	is killed "$(at "$client" kill -j \
+		"stream >= 2 and not (stream 4 or dport != $PORT)" |
+		jq 'map(.stream) | tojson')" '"[6]"' || return
+	was_ended d "${CLIENTS[3]}" &&
+		will_list 2 "$client" state established &&
+		will_list 2 "$server" state established
+}
+
 # More than one; the answer to the one is read while the list goes on.
 some()
 {
@@ -73,7 +89,7 @@ some()
 	line=$(at "$server" kill -j state established dst 10.18.0.1 |
 	       jq -r '(map(.state) | unique | join(" ")), length' | tr '\n' ' ') ||
 		return
-	is killed "$line" "ESTAB 3 " || return
+	is killed "$line" "ESTAB 2 " || return
 	will_list 0 "$server" state established &&
 		will_list 0 "$client" state established || return
 	# These were reset, and that is what they say.
@@ -110,13 +126,14 @@ listener()
 ktap_print_header
 link_setup
 link_is_patient || exit
-ktap_set_plan 8
+ktap_set_plan 9
 
 ktap_test_result "there are substreams to end" kill_setup
 ktap_test_result "without CAP_NET_ADMIN nothing is ended" denied
 ktap_test_result "without a filter nothing is ended" mistakes
 ktap_test_result "that there is nothing to end is a failure" none
 ktap_test_result "one substream is ended, its neighbours are not" one
+ktap_test_result "one that an expression lets through is ended" expression
 ktap_test_result "all that match are ended" some
 ktap_test_result "an association is ended with all that is on it" whole_assoc
 ktap_test_result "a listener is ended" listener

@@ -302,4 +302,46 @@ TEST_F(label, goes_from_one_socket_to_the_other)
 	close(listener);
 }
 
+/* Does a command print this? */
+static bool prints(const char *command, const char *text)
+{
+	FILE *file = popen(command, "re");
+	bool found = false;
+	char line[1024];
+
+	if (!file)
+		return false;
+	while (fgets(line, sizeof(line), file)) {
+		if (strstr(line, text))
+			found = true;
+		else
+			fprintf(stderr, "# %s", line);
+	}
+	return !pclose(file) && found;
+}
+
+/* Bytes that are not for a terminal as their numbers, and one that is empty not
+ * at all.
+ */
+TEST_F(label, is_shown_by_the_tool)
+{
+	const char *name = variant->option == WRTCSUB_LABEL ? "label" :
+							      "protocol";
+	char command[64], text[64];
+
+	if (system("type wrtcsub > /dev/null 2>&1"))
+		SKIP(return, "there is no wrtcsub");
+	ASSERT_EQ(0, text_set(self->fd, variant->option, "a\"\0\n\xe4 b", 7));
+	ASSERT_CONNECTS();
+	snprintf(text, sizeof(text), " %s:\"a\\x22\\x00\\x0a\\xe4 b\"",
+		 name);
+	ASSERT_TRUE(prints("wrtcsub show -Hne", text));
+	EXPECT_FALSE(prints("wrtcsub show -Hne",
+			    variant->option == WRTCSUB_LABEL ? " protocol:" :
+							       " label:"));
+	snprintf(command, sizeof(command), "wrtcsub show -j | jq -r '.[0].%s'",
+		 name);
+	EXPECT_TRUE(prints(command, "a\\x22\\x00\\x0a\\xe4 b\n"));
+}
+
 TEST_HARNESS_MAIN

@@ -118,6 +118,46 @@ TEST_F(mapped, listener_is_found_by_both)
 }
 
 /* As of TCP: a listener at :: takes IPv4, and sees it mapped. */
+/* ipv6(7): IPV6_V6ONLY, and net.ipv6.bindv6only for those that do not say. */
+TEST(bindv6only_is_for_those_that_do_not_say)
+{
+	static const struct {
+		int sysctl;
+		int option;		/* -1: left out, -2: another one is set */
+		bool takes_ipv4;
+	} row[] = {
+		{ 0, -1, true }, { 1, -1, false }, { 0, -2, true },
+		{ 1, -2, false }, { 0, 0, true }, { 1, 0, true },
+		{ 0, 1, false }, { 1, 1, false },
+	};
+	struct addr any, ipv4;
+	size_t i;
+	int fd, hops = 9;
+
+	ASSERT_EQ(0, netns_private());
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		ASSERT_EQ(0, netns_sysctl("net/ipv6/bindv6only",
+					  row[i].sysctl));
+		fd = sub_socket(SOCK_CLOEXEC);
+		ASSERT_LE(0, fd);
+		if (row[i].option >= 0)
+			ASSERT_EQ(0, setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY,
+						&row[i].option, sizeof(int)));
+		if (row[i].option == -2)
+			ASSERT_EQ(0, setsockopt(fd, IPPROTO_IPV6,
+						IPV6_UNICAST_HOPS, &hops,
+						sizeof(hops)));
+		addr_any(&any, AF_INET6, 5000 + i);
+		ASSERT_EQ(0, bind(fd, &any.sa, any.len));
+		ASSERT_EQ(0, listen(fd, 5));
+		addr_loopback(&ipv4, AF_INET, 5000 + i);
+		EXPECT_EQ(row[i].takes_ipv4, sub_connect(&ipv4) >= 0) {
+			TH_LOG("row %zu", i);
+		}
+		close(fd);
+	}
+}
+
 TEST_F(mapped, listener_of_any_address_takes_ipv4)
 {
 	struct addr any, plain, seen;

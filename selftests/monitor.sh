@@ -60,6 +60,22 @@ whole_life()
 	grep -q "close .*:0 .*tx=FIN_ACKED rx=FIN_RCVD err=0" "$TMP/client.log"
 }
 
+# What runs may be named as an event is.
+any_name()
+{
+	local name="$TMP/a: wrtcsub_x:"
+
+	cp "$(type -P wrtcsub)" "$name" && watch name "$client" &&
+		server_start "$SERVER4" 1 "cat" || return
+	# shellcheck disable=SC2016
+	hold n "$SERVER4" 0 sh -c 'shift && exec "$0" "$@"' "$name" &&
+		will_list 1 "$client" state established && let_go n &&
+		wait_end "$CLIENT_PID" && wait_end "$SERVER_PID" &&
+		told name close || return
+	is events "$(order name)" "open close " &&
+		grep -q " open .*:[0-9]* .*tx=OPEN" "$TMP/name.log"
+}
+
 # lines_are COUNT FILE: and each has its end.
 lines_are()
 {
@@ -79,10 +95,12 @@ as_json()
 		(now - .time | . >= 0 and . < 60)' "$TMP/json.log" > /dev/null
 }
 
-# are_told EVENTS: those of all namespaces, and how many.
+# are_told EVENTS: those of all namespaces, and how many, but for associations
+# that may have become idle meanwhile.
 are_told()
 {
-	is events "$(awk 'NR > 1 { print $2 }' "$TMP/all.log" | sort |
+	is events "$(awk 'NR > 1 && $2 != "assoc_down" { print $2 }' \
+		"$TMP/all.log" | sort |
 		uniq -c | awk '{ print $1, $2 }' | tr '\n' ',')" "$1"
 }
 
@@ -142,6 +160,22 @@ pause()
 	soon resumes_more_than "$before" && wait_end "$CLIENT_PID"
 }
 
+# More than the buffer has room for, while it is stopped.
+lost()
+{
+	local instance pid
+
+	watch lost "$client" || return
+	pid=${WATCH[lost]}
+	instance=$TRACING/instances/wrtcsub-$pid
+	echo 4 > "$instance/buffer_size_kb" && kill -STOP "$pid" || return
+	awk 'BEGIN { for (i = 0; i < 5000; i++) {
+		printf "%100d\n", i; fflush() } }' > "$instance/trace_marker"
+	kill -CONT "$pid"
+	soon grep -q 'the tracer lost .*events of CPU' \
+		"$TMP/lost.error"
+}
+
 # Its instance of the tracer goes with it.
 ends()
 {
@@ -154,6 +188,24 @@ ends()
 	is status $? 0
 }
 
+# Whether it is the header that cannot be printed, or an event.
+full_disk()
+{
+	local pid
+
+	exits 1 sh -c 'exec timeout 20 "$@" > /dev/full' sh \
+		ip netns exec "$client" wrtcsub monitor || return
+	ip netns exec "$client" wrtcsub monitor -j > /dev/full \
+		2> "$TMP/full.error" &
+	pid=$!
+	PIDS+=("$pid")
+	soon is_watching /dev/null "$pid" || return
+	server_start "$SERVER4" 1 "cat" && hold f "$SERVER4" 0 || return
+	wait_end "$pid"
+	is status $? 1 &&
+		is messages "$(grep -c 'standard output' "$TMP/full.error")" 1
+}
+
 mistakes()
 {
 	exits 2 at "$client" monitor now && exits 2 at "$client" monitor -x &&
@@ -164,18 +216,21 @@ mistakes()
 ktap_print_header
 link_setup
 link_is_patient || exit
-ktap_set_plan 9
+ktap_set_plan 12
 
 ktap_test_result "it says when it begins" monitor_setup
 ktap_test_result "a substream is opened, accepted and closed" whole_life
 ktap_test_result "-j prints objects" as_json
 ktap_test_result "-A tells of all namespaces, else one" everywhere
+ktap_test_result "processes may have any name" any_name
 ktap_test_result "a substream is reset" reset
 ktap_test_result "a FIN_ACK does not come in time" timeout_of_fin
 ktap_test_result "an association pauses and goes on" pause
+ktap_test_result "events that are lost are told of" lost
 ktap_test_result "a signal ends it, and nothing is left" ends
+ktap_test_result "a disk that is full is a failure" full_disk
 ktap_test_result "mistakes have their exit statuses" mistakes
-for name in server json; do
+for name in server json name lost; do
 	kill -TERM "${WATCH[$name]}"
 	wait_end "${WATCH[$name]}"
 done

@@ -202,6 +202,35 @@ TEST_F(dialler, asks_for_streams_to_have_a_high_one)
 	close(fd);
 }
 
+/* ... and until the answer comes others need not wait for it. */
+TEST_F(dialler, holds_up_nobody_while_it_asks_for_streams)
+{
+	int far = negotiated(PEER_STREAMS + 100), fd[2], i;
+	__u16 sid;
+
+	ASSERT_LE(0, far);
+	ASSERT_EQ(0, lose_requests());
+	ASSERT_EQ(0, set_nonblock(far, true));
+	ASSERT_CONNECT_FAILS(EINPROGRESS, far);
+	for (i = 0; i < 2; i++) {
+		fd[i] = i ? negotiated(40) : sub_socket(0);
+		ASSERT_LE(0, fd[i]);
+		ASSERT_EQ(0, set_timeout(fd[i], SO_SNDTIMEO, deadline_ms()));
+		ASSERT_EQ(0, connect(fd[i], &self->addr.sa, self->addr.len));
+	}
+	ASSERT_EQ(0, peer_answer_open(&self->peer, &sid));
+	ASSERT_WORKS(fd[0], sid);
+	ASSERT_WORKS(fd[1], 40);
+	EXPECT_EQ(0, poll_now(far, POLLOUT));
+	ASSERT_EQ(0, lose_nothing());
+	ASSERT_EQ(POLLOUT, poll_until(far, POLLOUT));
+	ASSERT_EQ(0, set_nonblock(far, false));
+	ASSERT_WORKS(far, PEER_STREAMS + 100);
+	close(far);
+	close(fd[0]);
+	close(fd[1]);
+}
+
 /* RFC 8832: an OPEN for a channel that is in use is an error. */
 TEST_F(dialler, is_reset_by_an_open_for_it)
 {
@@ -213,6 +242,36 @@ TEST_F(dialler, is_reset_by_an_open_for_it)
 	ASSERT_EQ(0, peer_expect(&self->peer, variant->sid,
 				 WIRE_RESET_STREAM));
 	ASSERT_ERRNO(EPROTO, recv(self->fd, &c, 1, 0));
+}
+
+/* Others may be, while the peer owes an answer to a request for resets. */
+TEST_F(dialler, is_sent_no_ack)
+{
+	int other, gone, port;
+	__u16 sid, gone_sid;
+	struct addr local;
+
+	/* Now the kernel knows that the peer has the channel. */
+	ASSERT_WORKS(self->fd, variant->sid);
+	ASSERT_EQ(0, addr_local(self->fd, &local));
+	port = addr_port(&local);
+	other = sub_connect(&self->addr);
+	ASSERT_LE(0, other);
+	ASSERT_EQ(0, peer_answer_open(&self->peer, &sid));
+	gone = sub_connect(&self->addr);
+	ASSERT_LE(0, gone);
+	ASSERT_EQ(0, peer_answer_open(&self->peer, &gone_sid));
+	ASSERT_EQ(0, lose_answers(port));
+	ASSERT_EQ(0, set_linger(gone, 1, 0));
+	ASSERT_EQ(0, close(gone));
+	ASSERT_EQ(0, peer_expect(&self->peer, gone_sid, WIRE_RESET_STREAM));
+	ASSERT_EQ(0, peer_expect_reset(&self->peer, gone_sid));
+	ASSERT_UNTIL(peer_pump(&self->peer, 0) >= 0 && self->peer.more_acks);
+	ASSERT_EQ(0, lose_nothing());
+	ASSERT_WORKS(self->fd, variant->sid);
+	/* Nothing of DCEP has come on it. */
+	EXPECT_FALSE(self->peer.known[variant->sid]);
+	close(other);
 }
 
 /* Two channels before the association is there. */
@@ -413,7 +472,6 @@ TEST_F(acceptor, keeps_what_comes_on_it_before_accept)
 	close(fd);
 }
 
-/* Over it the substream is refused, and counted as such and nothing else. */
 /* Nobody could refuse it. */
 TEST_F(acceptor, reset_by_the_peer_is_econnreset)
 {
@@ -428,6 +486,7 @@ TEST_F(acceptor, reset_by_the_peer_is_econnreset)
 	close(fd);
 }
 
+/* Over it the substream is refused, and counted as such and nothing else. */
 TEST_F(acceptor, counts_it_in_the_backlog)
 {
 	struct peer peer[3];

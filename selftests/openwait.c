@@ -252,6 +252,25 @@ TEST_F(openwait, nonblocking_is_done_with_epollout)
 	ASSERT_EQ(0, peer_expect(&self->peer, self->sid, ABC));
 }
 
+/* Who waits for data sees it when connect is done, which is a while after the
+ * data if the message is long.
+ */
+TEST_F(openwait, nonblocking_is_done_with_epollin_by_data)
+{
+	static unsigned char msg[60000] = { 0x05, 0x12, 0x03, 'a', 'b', 'c' };
+	struct call poller;
+
+	ASSERT_IN_PROGRESS();
+	ASSERT_EQ(0, call_start(&poller, call_poll, self->fd, POLLIN, NULL,
+				0));
+	ASSERT_EQ(0, call_wait_blocked(&poller, __NR_ppoll));
+	/* The rest are empty frames. */
+	ASSERT_EQ(0, peer_send_raw(&self->peer, self->sid, PPID_BINARY, msg,
+				   sizeof(msg)));
+	ASSERT_CALL(POLLIN, 0, &poller);
+	ASSERT_EQ(3, recv(self->fd, self->buf, sizeof(self->buf), 0));
+}
+
 TEST_F(openwait, nonblocking_is_refused_by_so_error)
 {
 	ASSERT_IN_PROGRESS();

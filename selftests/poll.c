@@ -236,6 +236,38 @@ static int edge_until(int epfd, int events)
 	return -1;
 }
 
+static long call_epoll(struct call *call)
+{
+	struct epoll_event event;
+	int n;
+
+	n = epoll_pwait(call->fd, &event, 1, deadline_ms(), NULL);
+	return n == 1 ? (long)event.events : -1;
+}
+
+/* EPOLLEXCLUSIVE is for what one of them can take: each is told of the end. */
+TEST_F(poll, exclusive_ones_are_all_woken_by_the_end)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLEXCLUSIVE };
+	struct call waiter[3];
+	int epfd[3], i;
+
+	for (i = 0; i < 3; i++) {
+		epfd[i] = epoll_create1(EPOLL_CLOEXEC);
+		ASSERT_LE(0, epfd[i]);
+		ASSERT_EQ(0, epoll_ctl(epfd[i], EPOLL_CTL_ADD, self->fd,
+				       &event));
+		ASSERT_EQ(0, call_start(&waiter[i], call_epoll, epfd[i], 0,
+					NULL, 0));
+		ASSERT_EQ(0, call_wait_blocked(&waiter[i], __NR_epoll_pwait));
+	}
+	ASSERT_SENDS(WIRE_FIN);
+	for (i = 0; i < 3; i++) {
+		ASSERT_CALL(EPOLLIN, 0, &waiter[i]);
+		close(epfd[i]);
+	}
+}
+
 TEST_F(poll, edge_for_each_arrival_of_data)
 {
 	ASSERT_EQ(0, edge_add(&self->epfd, self->fd));

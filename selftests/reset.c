@@ -3,6 +3,7 @@
  * like a finished one.
  */
 
+#include <linux/sockios.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 
@@ -246,6 +247,96 @@ TEST_F(reset, channel_leaves_the_other_substreams_alone)
 	close(fd);
 }
 
+/* recvmmsg(2): "If an error occurs after at least one message has been
+ * received, the call succeeds [...] and the error code is expected to be
+ * returned on a subsequent call".
+ */
+FIXTURE(recvmmsg)
+{
+	struct duo duo;
+	struct call reader;
+	int fd;
+	char buf[2][3];
+};
+
+FIXTURE_VARIANT(recvmmsg)
+{
+	int type;
+};
+
+FIXTURE_VARIANT_ADD(recvmmsg, of_a_stream)
+{
+	.type = SOCK_STREAM,
+};
+
+FIXTURE_VARIANT_ADD(recvmmsg, of_messages)
+{
+	.type = SOCK_SEQPACKET,
+};
+
+static long call_recvmmsg(struct call *call)
+{
+	char (*buf)[3] = call->buf;
+	struct mmsghdr msg[2] = {};
+	struct iovec iov[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		iov[i].iov_base = buf[i];
+		iov[i].iov_len = sizeof(buf[i]);
+		msg[i].msg_hdr.msg_iov = &iov[i];
+		msg[i].msg_hdr.msg_iovlen = 1;
+	}
+	return recvmmsg(call->fd, msg, 2, 0, NULL);
+}
+
+/* One message has come, and the reader waits for the other one. */
+FIXTURE_SETUP(recvmmsg)
+{
+	struct duo *duo = &self->duo;
+
+	ASSERT_EQ(0, netns_private());
+	sub_type = variant->type;
+	ASSERT_EQ(0, duo_open(duo, AF_INET, DUO_KERNEL_ACCEPTS, 0));
+	self->fd = duo->fd;
+	ASSERT_EQ(0, peer_send(&duo->peer, duo->sid, ABC));
+	ASSERT_LE(0, poll_until(self->fd, POLLIN));
+	ASSERT_EQ(0, call_start(&self->reader, call_recvmmsg, self->fd, 0,
+				self->buf, 0));
+	ASSERT_EQ(0, call_wait_blocked(&self->reader, __NR_recvmmsg));
+	ASSERT_EQ(0, peer_send(&duo->peer, duo->sid, WIRE_RESET_STREAM));
+	ASSERT_CALL(1, 0, &self->reader);
+}
+
+FIXTURE_TEARDOWN(recvmmsg)
+{
+	duo_close(&self->duo);
+}
+
+TEST_F(recvmmsg, leaves_the_error_to_the_next_read)
+{
+	ASSERT_ERRNO(ECONNRESET, recv(self->fd, self->buf, 1, 0));
+	ASSERT_EQ(0, recv(self->fd, self->buf, 1, 0));
+	ASSERT_ERRNO(ECONNRESET, send(self->fd, "x", 1, MSG_NOSIGNAL));
+	ASSERT_ERRNO(EPIPE, send(self->fd, "x", 1, MSG_NOSIGNAL));
+}
+
+/* What the writer is told is his own. */
+TEST_F(recvmmsg, leaves_the_error_to_the_reader)
+{
+	ASSERT_ERRNO(ECONNRESET, send(self->fd, "x", 1, MSG_NOSIGNAL));
+	ASSERT_ERRNO(EPIPE, send(self->fd, "x", 1, MSG_NOSIGNAL));
+	ASSERT_ERRNO(ECONNRESET, recv(self->fd, self->buf, 1, 0));
+	ASSERT_EQ(0, recv(self->fd, self->buf, 1, 0));
+	EXPECT_EQ(0, get_int(self->fd, SOL_SOCKET, SO_ERROR));
+}
+
+TEST_F(recvmmsg, leaves_the_error_to_so_error)
+{
+	EXPECT_EQ(ECONNRESET, get_int(self->fd, SOL_SOCKET, SO_ERROR));
+	ASSERT_EQ(0, recv(self->fd, self->buf, 1, 0));
+}
+
 /* A peer whose window is small, with a writer that waits. */
 FIXTURE(writer)
 {
@@ -319,6 +410,38 @@ TEST_F(writer, is_woken_by_the_loss_of_the_association)
 	ASSERT_LE(0, sub_stalled(&self->writer, &err));
 	ASSERT_EQ(ECONNRESET, err);
 	ASSERT_ERRNO(EPIPE, send(self->fd, "x", 1, MSG_NOSIGNAL));
+}
+
+/* What waits for SCTP by the socket's own account, or -1. */
+static int unsent(int fd)
+{
+	int value;
+
+	return ioctl(fd, SIOCOUTQ, &value) ? -1 : value;
+}
+
+/* Nobody will take it: the memory is given back at once. */
+TEST_F(writer, leaves_nothing_behind_a_reset)
+{
+	int err;
+
+	ASSERT_LT(0, unsent(self->fd));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_RESET_STREAM));
+	ASSERT_LE(0, sub_stalled(&self->writer, &err));
+	ASSERT_UNTIL(!unsent(self->fd));
+}
+
+TEST_F(writer, leaves_nothing_behind_the_loss_of_the_association)
+{
+	struct wrtcsub_info info;
+	int err;
+
+	ASSERT_LT(0, unsent(self->fd));
+	ASSERT_EQ(0, peer_abort(self->peer));
+	ASSERT_LE(0, sub_stalled(&self->writer, &err));
+	ASSERT_UNTIL(!unsent(self->fd));
+	ASSERT_EQ(0, sub_info(self->fd, &info));
+	EXPECT_EQ(0u, info.wi_sndq);
 }
 
 TEST_HARNESS_MAIN

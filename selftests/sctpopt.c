@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "lib/harness.h"
+#include "lib/net.h"
 #include "lib/sctp.h"
 
 #define ABC	"05 12 03 61 62 63"
@@ -112,9 +113,9 @@ FIXTURE_SETUP(sctpopt)
 	self->peer.fd = -1;
 	self->peer_listener = -1;
 	self->sub = -1;
+	addr_loopback(&self->addr, variant->family, PORT);
 	if (variant->side == DUO_KERNEL_CONNECTS)
 		return;
-	addr_loopback(&self->addr, variant->family, PORT);
 	ASSERT_EQ(0, bind(self->fd, &self->addr.sa, self->addr.len));
 	if (variant->late)
 		ASSERT_EQ(0, listen(self->fd, 5));
@@ -356,6 +357,36 @@ TEST_F(sctpopt, maxseg)
 	ASSERT_UP();
 }
 
+/* To be read only. */
+TEST_F(sctpopt, get_local_addrs)
+{
+	union {
+		struct sctp_getaddrs addrs;
+		char bytes[256];
+	} value = {};
+	const struct sockaddr *first = (void *)value.addrs.addrs;
+	socklen_t len = sizeof(value);
+
+	if (variant->side == DUO_KERNEL_CONNECTS)
+		ASSERT_EQ(0, bind(self->fd, &self->addr.sa, self->addr.len));
+	ASSERT_EQ(0, getsockopt(self->fd, SOL_SCTP, SCTP_GET_LOCAL_ADDRS,
+				&value, &len));
+	ASSERT_EQ(1u, value.addrs.addr_num);
+	EXPECT_EQ(variant->family, first->sa_family);
+	ASSERT_ERRNO(ENOPROTOOPT, setsockopt(self->fd, SOL_SCTP,
+					     SCTP_GET_LOCAL_ADDRS, &value,
+					     len));
+}
+
+TEST_F(sctpopt, with_values_that_are_too_long)
+{
+	static const char value[4097];
+
+	ASSERT_ERRNO(EINVAL, setsockopt(self->fd, SOL_SCTP,
+					SCTP_SOCKOPT_BINDX_ADD, value,
+					sizeof(value)));
+}
+
 /* SCTP's own checks are those of SCTP. */
 TEST_F(sctpopt, with_values_that_sctp_refuses)
 {
@@ -413,6 +444,84 @@ TEST_F(sctpopt, after_connect_is_eisconn)
 					 &rto, sizeof(rto)));
 	ASSERT_ERRNO(EISCONN, getsockopt(self->sub, SOL_SCTP, SCTP_RTOINFO,
 					 &rto, &len));
+}
+
+static int count_class(int family)
+{
+	return run("nft add table inet class ; "
+		   "add chain inet class in " NFT_HOOK("input") " ; "
+		   "add rule inet class in meta l4proto sctp %s counter",
+		   family == AF_INET6 ? "ip6 dscp 0x0a" : "ip dscp 0x0a");
+}
+
+static bool class_came(void)
+{
+	return !system("nft list table inet class | grep -q 'packets [1-9]'");
+}
+
+static bool is_not_connected(int fd, int level, int option, int v)
+{
+	return setsockopt(fd, level, option, &v, sizeof(v)) &&
+	       errno == ENOTCONN;
+}
+
+/* As of a TCP socket: ssh(1) sets it when it knows what a session is for.  All
+ * packets of the association have it.
+ */
+TEST_F(sctpopt, traffic_class_at_any_time)
+{
+	const bool ipv6 = variant->family == AF_INET6;
+	const int option = ipv6 ? IPV6_TCLASS : IP_TOS;
+	const int level = ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
+	struct addr addr;
+	int v = 0x28, fd;
+	socklen_t len;
+
+	ASSERT_UP();
+	ASSERT_EQ(0, count_class(variant->family));
+	fd = sub_attached(self->sub);
+	ASSERT_LE(0, fd);
+	ASSERT_ERRNO(EINVAL, setsockopt(fd, level, option, &v, sizeof(v)));
+	ASSERT_EQ(0, addr_remote(self->sub, &addr));
+	ASSERT_EQ(0, connect(fd, &addr.sa, addr.len));
+	len = sizeof(v);
+	v = 1;
+	ASSERT_EQ(0, getsockopt(fd, level, option, &v, &len));
+	/* The bits of ECN are SCTP's own. */
+	ASSERT_EQ(0, v & ~3);
+	ASSERT_FALSE(class_came());
+
+	v = 0x28;
+	ASSERT_EQ(0, setsockopt(self->sub, level, option, &v, sizeof(v)));
+	v = 0;
+	ASSERT_EQ(0, getsockopt(fd, level, option, &v, &len));
+	ASSERT_EQ(0x28, v & ~3);
+	ASSERT_EQ((socklen_t)sizeof(v), len);
+	ASSERT_EQ(3, write(self->sub, "abc", 3));
+	ASSERT_EQ(0, peer_expect(&self->peer, self->sid, ABC));
+	ASSERT_TRUE(class_came());
+
+	len = 1;
+	v = 0;
+	ASSERT_EQ(0, getsockopt(fd, level, option, &v, &len));
+	ASSERT_EQ(1u, len);
+	len = -1;
+	ASSERT_ERRNO(EINVAL, getsockopt(fd, level, option, &v, &len));
+	ASSERT_ERRNO(EFAULT, getsockopt(fd, level, option, &v,
+					(void *)8));
+	len = sizeof(v);
+	ASSERT_ERRNO(EFAULT, getsockopt(fd, level, option, (void *)8, &len));
+	if (!ipv6)
+		ASSERT_ERRNO(ENOPROTOOPT, getsockopt(fd, IPPROTO_IPV6,
+						     IPV6_TCLASS, &v, &len));
+	ASSERT_ERRNO(EISCONN, setsockopt(self->sub, IPPROTO_IP, IP_TTL, &v,
+					 sizeof(v)));
+
+	ASSERT_EQ(0, peer_abort(&self->peer));
+	ASSERT_UNTIL(is_not_connected(fd, level, option, 0x28));
+	len = sizeof(v);
+	ASSERT_ERRNO(ENOTCONN, getsockopt(fd, level, option, &v, &len));
+	close(fd);
 }
 
 TEST_F(sctpopt, of_an_attached_socket_is_einval)
@@ -476,6 +585,26 @@ TEST_F(sctpopt, after_a_refused_connect_keep_the_address)
 	ASSERT_UP();
 	ASSERT_EQ(0, addr_local(self->sub, &seen));
 	EXPECT_EQ(6000, addr_port(&seen));
+}
+
+/* One that was refused is unconnected again, also for the traffic class. */
+TEST_F(sctpopt, traffic_class_after_a_refused_connect)
+{
+	const bool ipv6 = variant->family == AF_INET6;
+	const int level = ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
+	const int option = ipv6 ? IPV6_TCLASS : IP_TOS;
+	int v = 0x28;
+
+	if (variant->side == DUO_KERNEL_ACCEPTS)
+		return;
+	addr_loopback(&self->addr, variant->family, PORT);
+	ASSERT_ERRNO(ECONNREFUSED, connect(self->fd, &self->addr.sa,
+					   self->addr.len));
+	ASSERT_EQ(0, get_int(self->fd, level, option) & ~3);
+	ASSERT_EQ(0, setsockopt(self->fd, level, option, &v, sizeof(v)));
+	ASSERT_EQ(0x28, get_int(self->fd, level, option) & ~3);
+	ASSERT_UP();
+	ASSERT_EQ(0x28, get_int(self->sub, level, option) & ~3);
 }
 
 /* Those that were set are lost with it: that does not go unseen. */

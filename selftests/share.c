@@ -188,6 +188,30 @@ TEST_F(share, by_local_binding)
 	EXPECT_EQ(6001, addr_port(&local));
 }
 
+/* Port 0 is one that nobody else has, as if it had been named. */
+TEST_F(share, by_local_binding_to_any_port)
+{
+	struct addr local[4], seen;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		if (i % 2)
+			local[i] = local[i - 1];
+		else
+			addr_loopback(&local[i], variant->family, 0);
+		ASSERT_SETS(i, SOL_SOCKET, SO_REUSEADDR, 1);
+		ASSERT_EQ(0, bind(self->fd[i], &local[i].sa, local[i].len)) {
+			TH_LOG("bind %d: %m", i);
+		}
+		ASSERT_EQ(0, addr_local(self->fd[i], &local[i]));
+	}
+	ASSERT_TWO_AND_TWO();
+	for (i = 0; i < 4; i++) {
+		ASSERT_EQ(0, addr_local(self->fd[i], &seen));
+		EXPECT_TRUE(addr_same(&local[i], &seen));
+	}
+}
+
 /* Options at SOL_SCTP concern the association: equal ones share it. */
 TEST_F(share, by_sctp_options)
 {

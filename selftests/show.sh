@@ -101,6 +101,92 @@ numbers()
 		lists 0 "$client" uid 65534
 }
 
+prefixes()
+{
+	lists 2 "$client" dst 10.18.0.0/16 &&
+		lists 2 "$client" dst 10/8:5000 &&
+		lists 0 "$client" dst 10/8:5001 &&
+		lists 0 "$client" dst 10.18.0.0/31 &&
+		lists 1 "$client" dst fd00::/8 &&
+		lists 1 "$client" dst "[fd18::/64]:5001" &&
+		lists 1 "$client" dst != 10.0.0.0/8 &&
+		lists 2 "$client" dst "*:5000" &&
+		lists 1 "$server" -l src fd00::/8 &&
+		lists 1 "$client" assoc dst fd00::/8
+}
+
+# Also in one argument, as ss(8) takes it.
+expressions()
+{
+	lists 3 "$client" dst "$SERVER4" or dport = :5001 &&
+		lists 3 "$client" "dst $SERVER4 or dport = :5001" &&
+		lists 1 "$client" dport gt 5000 &&
+		lists 2 "$client" "dport<:5001" &&
+		lists 1 "$client" not stream 0 &&
+		lists 1 "$client" "!(stream = 0)" &&
+		lists 1 "$client" "( stream 0 or stream 2 )" and dport ne 5000 &&
+		lists 3 "$client" stream 0 "|" stream 2 dport 5000 &&
+		lists 0 "$client" dport 5000 dport 5001 &&
+		lists 1 "$client" assoc not dport 5000 || return
+	lists 2 "$server" exclude established &&
+		lists 3 "$server" exclude listening &&
+		lists 0 "$server" state connected exclude established
+}
+
+# Of what has no peer, no association and no stream.
+missing()
+{
+	lists 0 "$server" -l dport ge 0 &&
+		lists 0 "$server" -l stream ge 0 &&
+		lists 0 "$server" -l assoc ge 1 &&
+		lists 2 "$server" -l dport != 5000 &&
+		lists 2 "$server" -l not stream 0 &&
+		lists 3 "$server" -a stream ge 0
+}
+
+# Names of hosts and services are those of the namespace: ip-netns(8).
+names_setup()
+{
+	local etc=/etc/netns/$client file
+
+	for file in host.conf hosts services; do
+		[ -e "/etc/$file" ] || : > "/etc/$file"
+	done
+	# All lines of a name, not only the first.
+	mkdir -p "$etc" && echo "multi on" > "$etc/host.conf" &&
+		cat > "$etc/hosts" <<-END || return
+		$SERVER4 peer.test
+		$SERVER6 peer.test six.test
+	END
+	cat > "$etc/services" <<-END
+		wrtcsub-both 5000/sctp
+		wrtcsub-both 5001/tcp
+		wrtcsub-tcp 5001/tcp
+		wrtcsub-third 5002/sctp
+	END
+}
+
+names()
+{
+	names_setup && lists 3 "$client" dst peer.test &&
+		lists 1 "$client" dst six.test &&
+		lists 2 "$client" dst != six.test &&
+		lists 2 "$client" dport wrtcsub-both &&
+		lists 1 "$client" dport = :wrtcsub-tcp &&
+		lists 2 "$client" dst peer.test:wrtcsub-both &&
+		exits 2 at "$client" show dport wrtcsub-none &&
+		exits 2 at "$client" show dst none.test || return
+	rm -r "/etc/netns/$client"
+}
+
+families()
+{
+	lists 2 "$client" -4 && lists 1 "$client" -6 &&
+		lists 1 "$server" -l6 && lists 2 "$server" -a6 &&
+		lists 0 "$client" -6 dst "$SERVER4" &&
+		lists 1 "$client" -4 assoc
+}
+
 columns()
 {
 	local line port
@@ -114,6 +200,22 @@ Peer Address:Port Assoc:Stream" || return
 $(assoc_of a "$client"):2" || return
 	line=$(at "$server" show -Hnl sport = 5001 | tr -s ' ')
 	is listener "$line" "LISTEN 0 128 [$SERVER6]:5001 *:* -:-"
+}
+
+# Without -n ports have the names of /etc/services, which is that of the
+# namespace: ip-netns(8).
+services()
+{
+	local etc=/etc/netns/$client line port
+
+	port=$(json "$client" '.[0].local.port' stream 2) || return
+	[ -e /etc/services ] || : > /etc/services
+	mkdir -p "$etc" && echo "wrtcsub-test 5000/sctp" > "$etc/services" ||
+		return
+	line=$(at "$client" show -H stream 2 | tr -s ' ' | sed 's/ $//')
+	rm -r "$etc"
+	is row "$line" "ESTAB 0 0 10.18.0.1:$port $SERVER4:wrtcsub-test \
+$(assoc_of a "$client"):2"
 }
 
 # is_used_by REGEX: the one that is read is, by these processes.
@@ -167,6 +269,14 @@ details()
 	done
 }
 
+on_one_line()
+{
+	is sockets "$(at "$client" show -HniO | grep -c ' bytes_sent:')" 3 &&
+		is lines "$(at "$client" show -HniO | wc -l)" 3 &&
+		is assocs "$(at "$client" show -HniO assoc | grep -c ' cwnd:')" 2 &&
+		is lines "$(at "$client" show -HniO assoc | wc -l)" 2
+}
+
 fields()
 {
 	is info "$(json "$server" '.[] | .info |
@@ -195,6 +305,63 @@ assocs()
 	line=$(at "$client" show -Hnei assoc dst "$SERVER4" | tr -d '\n')
 	[[ "$line" == *"dialed role:even"*"closing:0 reconf"*"cwnd:"* ]] ||
 		{ echo "# $line"; return 1; }
+}
+
+# A cgroup whose name a terminal, or JSON, would take for something else. It is
+# that of init, as /sys is another one in a namespace: ip-netns(8).
+cgroup()
+{
+	local name=$'a\xff\e[7m\x7f\\x2d' line want='/a\xff\x1b[7m\x7f\x2d'
+	local dir=/proc/1/root/sys/fs/cgroup/$name json
+
+	mkdir "$dir" || return
+	# shellcheck disable=SC2016
+	hold g "$SERVER4" 0 sh -c 'echo $$ > "$0/cgroup.procs" && exec "$@"' \
+		"$dir" && will_list 4 "$client" state established || return
+	line=$(at "$client" show -Hne stream 4)
+	json=$(json "$client" '.[0].cgroup' stream 4)
+	kill "$CLIENT_PID"
+	wait_end "$CLIENT_PID" 2>/dev/null
+	will_list 0 "$client" stream 4 && rmdir "$dir" &&
+		is JSON "$json" "$want" || return
+	[[ "$line" == *" cgroup:$want "* ]] ||
+		{ printf '# %q\n' "$line"; return 1; }
+}
+
+# Those of another one are on an association of their own.
+user()
+{
+	local line
+
+	hold u "$SERVER4" 0 setpriv --reuid 65534 --clear-groups &&
+		will_list 1 "$client" uid 65534 state established || return
+	lists 3 "$client" uid 0 && lists 3 "$client" assoc &&
+		lists 2 "$client" assoc uid 0 &&
+		lists 1 "$client" assoc uid 65534 &&
+		is uid "$(json "$client" '.[0].uid' uid 65534)" 65534 || return
+	line=$(at "$client" show -Hne uid 65534 | tr -d '\n')
+	[[ "$line" == *" uid:65534 "* ]] || { echo "# $line"; return 1; }
+	line=$(at "$client" show -Hne uid 0 | tr -d '\n')
+	[[ "$line" != *" uid:"* ]] || { echo "# $line"; return 1; }
+	kill "$CLIENT_PID"
+	will_list 0 "$client" uid 65534
+}
+
+# As show prints them.
+connects_by_name()
+{
+	PORT=5002 server_start "$SERVER4" 1 cat && names_setup || return
+	ip netns exec "$client" wrtcsub connect "$SERVER4" wrtcsub-third \
+		<<< "hello" > "$TMP/named" || return
+	rm -r "/etc/netns/$client"
+	is answer "$(cat "$TMP/named")" hello && wait_end "$SERVER_PID" &&
+		exits 2 at "$client" connect "$SERVER4" wrtcsub-none &&
+		exits 2 at "$client" connect "$SERVER4" 65536 &&
+		exits 2 at "$client" connect "$SERVER4" :5000 &&
+		exits 2 at "$client" connect -p x "$SERVER4" 5000 &&
+		exits 2 at "$client" listen 65536 &&
+		exits 1 at "$client" connect 10.18.0.300 5000 &&
+		will_list 3 "$client"
 }
 
 # A FIN that was acknowledged, with the peer still open, at both ends.
@@ -235,6 +402,27 @@ timer()
 	   'timer:(fin-ack,'[0-9]+'ms)' ]]
 }
 
+# points_at REST ARGS...: that is where the mistake is shown.
+points_at()
+{
+	local place text
+
+	exits 2 at "$client" show "${@:2}" || return
+	text=$(sed -n 2p "$TMP/stderr")
+	place=$(sed -n 3p "$TMP/stderr")
+	[[ "$place" =~ ^\ +\^$ ]] || { echo "# $* points nowhere"; return 1; }
+	is place "${text:${#place} - 1}" "$1"
+}
+
+places()
+{
+	points_at "65536 and stream 0" dport = 65536 and stream 0 &&
+		points_at red dst 10.18.0.2 or red &&
+		points_at ")" "(" stream 0 or ")" &&
+		points_at odd state odd &&
+		points_at "" "(" stream 0
+}
+
 disk_is_full()
 {
 	at "$client" show "$@" > /dev/full
@@ -246,7 +434,10 @@ mistakes()
 		exits 2 at "$client" show dport &&
 		exits 2 at "$client" show dport 65536 &&
 		exits 2 at "$client" show dst 10.18.0.2.1 &&
-		exits 2 at "$client" show dport 1 dport 2 &&
+		exits 2 at "$client" show dport 1 or &&
+		exits 2 at "$client" show "(" dport 1 &&
+		exits 2 at "$client" show dport 1 ")" &&
+		exits 2 at "$client" show not state all &&
 		exits 2 at "$client" show colour red &&
 		exits 2 at "$client" show assoc stream 1 &&
 		exits 2 at "$client" show --odd &&
@@ -256,21 +447,32 @@ mistakes()
 
 ktap_print_header
 link_setup
-ktap_set_plan 15
+ktap_set_plan 26
 
 ktap_test_result "sockets are listed as they come up" show_setup
 ktap_test_result "filters of states" states
 ktap_test_result "filters of addresses and ports" ends
 ktap_test_result "filters of associations, streams and users" numbers
+ktap_test_result "filters of prefixes" prefixes
+ktap_test_result "and, or, not and parentheses" expressions
+ktap_test_result "what is not there is compared with nothing" missing
+ktap_test_result "filters of names" names
+ktap_test_result "-4 and -6 are about the addresses" families
 ktap_test_result "the columns are those of ss" columns
+ktap_test_result "without -n ports have names" services
 ktap_test_result "Recv-Q is what was not read" queue
 ktap_test_result "-p finds the processes" processes
 ktap_test_result "nobody sees the list without processes" unprivileged
 ktap_test_result "-e, -i and -m add what they say" details
+ktap_test_result "with -O each has one line" on_one_line
 ktap_test_result "-j has it all" fields
 ktap_test_result "show assoc lists associations" assocs
+ktap_test_result "a cgroup may have any name" cgroup
+ktap_test_result "-e says whose it is, if not root's" user
+ktap_test_result "connect takes the name of a service" connects_by_name
 ktap_test_result "an end that was acknowledged is FIN-WAIT-2" half_closed
 ktap_test_result "one that was ended by both is gone" both_closed
 ktap_test_result "the timer of a FIN is shown" timer
+ktap_test_result "a mistake is shown where it is" places
 ktap_test_result "mistakes have their exit statuses" mistakes
 ktap_finished

@@ -316,6 +316,76 @@ TEST_F(bind, any_address_can_be_connected_to)
 	close(fd);
 }
 
+/* listen(2) takes a port where bind did not, as with TCP. */
+TEST_F(bind, left_out_is_any_port)
+{
+	struct addr seen, loopback;
+	int fd, accepted;
+
+	ASSERT_EQ(0, listen(self->fd, 5));
+	ASSERT_EQ(0, addr_local(self->fd, &seen));
+	EXPECT_EQ(AF_INET, seen.sa.sa_family);
+	ASSERT_LT(0, addr_port(&seen));
+	addr_loopback(&loopback, AF_INET, addr_port(&seen));
+	fd = sub_connect(&loopback);
+	ASSERT_LE(0, fd);
+	accepted = sub_accept(self->fd);
+	ASSERT_LE(0, accepted);
+	close(accepted);
+	close(fd);
+}
+
+/* To connect to no host is to connect to this one, as with TCP. */
+TEST_F(bind, is_what_connect_to_any_address_finds)
+{
+	struct addr any, loopback, seen;
+	int fd;
+
+	addr_loopback(&loopback, variant->family, 5000);
+	ASSERT_EQ(0, bind(self->fd, &loopback.sa, loopback.len));
+	ASSERT_EQ(0, listen(self->fd, 5));
+	addr_any(&any, variant->family, 5000);
+	fd = sub_connect(&any);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, addr_remote(fd, &seen));
+	EXPECT_TRUE(addr_same(&loopback, &seen));
+	close(fd);
+}
+
+/* Options before bind(2) make the SCTP socket, and not yet its family. */
+TEST_F(bind, may_follow_options_of_either_family)
+{
+	int tos = 0x20, fd, accepted, i;
+	struct addr addr;
+
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, netns_sysctl("net/ipv6/bindv6only", i));
+		fd = sub_socket(SOCK_CLOEXEC);
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(0, setsockopt(fd, IPPROTO_IP, IP_TOS, &tos,
+					sizeof(tos)));
+		addr_loopback(&addr, variant->family, 5000 + i);
+		ASSERT_EQ(0, bind(fd, &addr.sa, addr.len));
+		ASSERT_EQ(0, listen(fd, 5));
+		accepted = sub_connect(&addr);
+		ASSERT_LE(0, accepted);
+		close(accepted);
+		close(fd);
+
+		/* So may a connect, and a listen. */
+		fd = sub_socket(SOCK_CLOEXEC);
+		ASSERT_EQ(0, setsockopt(fd, IPPROTO_IP, IP_TOS, &tos,
+					sizeof(tos)));
+		ASSERT_EQ(0, listen(fd, 5));
+		close(fd);
+		fd = sub_socket(SOCK_CLOEXEC);
+		ASSERT_EQ(0, setsockopt(fd, IPPROTO_IP, IP_TOS, &tos,
+					sizeof(tos)));
+		ASSERT_ERRNO(ECONNREFUSED, connect(fd, &addr.sa, addr.len));
+		close(fd);
+	}
+}
+
 TEST_F(bind, twice_is_an_error)
 {
 	struct addr addr;
@@ -350,6 +420,10 @@ TEST_F(bind, to_a_port_in_use_works_with_so_reuseport)
 	    errno == EOPNOTSUPP)
 		SKIP(return, "SO_REUSEPORT is for inet sockets only here");
 	EXPECT_EQ(1, get_int(self->fd, SOL_SOCKET, SO_REUSEPORT));
+	ASSERT_ERRNO(EINVAL, setsockopt(self->fd, SOL_SOCKET, SO_REUSEPORT,
+					&on, sizeof(on) - 1));
+	ASSERT_ERRNO(EFAULT, setsockopt(self->fd, SOL_SOCKET, SO_REUSEPORT,
+					(void *)8, sizeof(on)));
 	addr_loopback(&addr, variant->family, 5000);
 	ASSERT_EQ(0, bind(self->fd, &addr.sa, addr.len));
 	ASSERT_EQ(0, listen(self->fd, 5));
@@ -364,6 +438,23 @@ TEST_F(bind, to_a_port_in_use_works_with_so_reuseport)
 	ASSERT_LE(0, fd);
 	ASSERT_ERRNO(EADDRINUSE, bind(fd, &addr.sa, addr.len));
 	close(fd);
+}
+
+/* sin6_scope_id is the field that RFC 2133 did not have. */
+TEST_F(bind, takes_an_address_without_its_last_field)
+{
+	struct addr addr, is;
+
+	addr_loopback(&addr, variant->family, 5000);
+	ASSERT_ERRNO(EINVAL, bind(self->fd, &addr.sa, 15));
+	if (variant->family == AF_INET6) {
+		ASSERT_ERRNO(EINVAL, bind(self->fd, &addr.sa, 23));
+		ASSERT_EQ(0, bind(self->fd, &addr.sa, 24));
+	} else {
+		ASSERT_EQ(0, bind(self->fd, &addr.sa, 16));
+	}
+	ASSERT_EQ(0, addr_local(self->fd, &is));
+	EXPECT_TRUE(addr_same(&addr, &is));
 }
 
 TEST_F(bind, to_a_port_under_1024_needs_a_capability)

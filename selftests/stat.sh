@@ -68,6 +68,48 @@ watched()
 		is first "$(head -n 1 "$TMP/watch" | jq .added.Opened)" 0
 }
 
+# The same with a column for it, and without what has not changed.
+watched_as_text()
+{
+	local pid sent
+
+	sent=$(counter "$client" TxBytes) || return
+	ip netns exec "$client" wrtcsub stat -z --watch 0.05 > "$TMP/text" &
+	pid=$!
+	PIDS+=("$pid")
+	soon [ -s "$TMP/text" ]
+	transfer "$SERVER4" 20000 || return
+	soon grep -q "^TxBytes *$((sent + 20000)) .*[0-9]$" "$TMP/text" ||
+		return
+	kill "$pid"
+	wait "$pid" 2>/dev/null
+	is header "$(sed -n 1p "$TMP/text" | tr -s ' ')" "Name Value Added" &&
+		is first "$(awk '$1 == "TxBytes" { print $2, $3; exit }' \
+			"$TMP/text")" "$sent 0" &&
+		is added "$(awk '$1 == "TxBytes" { sum += $3 }
+			END { print sum }' "$TMP/text")" 20000 &&
+		is unchanged "$(awk 'NR > 1 && $1 == "Name" { again = 1 }
+			again && $3 == 0' "$TMP/text" | wc -l)" 0
+}
+
+# named ARGS...: the counters that are listed.
+named()
+{
+	at "$client" stat -H "$@" | awk '{ print $1 }' | paste -sd " "
+}
+
+patterns()
+{
+	is one "$(named TxBytes)" TxBytes &&
+		is two "$(named rxbytes TxBytes)" "TxBytes RxBytes" &&
+		is some "$(named 'tx*')" "$(named | tr ' ' '\n' | grep ^Tx |
+			paste -sd " ")" &&
+		is json "$(at "$client" stat -j TxBytes 'Rx*' | jq -c \
+			'[has("TxBytes", "RxBytes", "Opened")]')" \
+			"[true,true,false]" || return
+	exits 2 at "$client" stat TxBytes now
+}
+
 mistakes()
 {
 	exits 2 at "$client" stat now && exits 2 at "$client" stat -w 0 &&
@@ -77,11 +119,13 @@ mistakes()
 ktap_print_header
 link_setup
 link_is_patient || exit
-ktap_set_plan 5
+ktap_set_plan 7
 
 ktap_test_result "a new namespace has counted nothing" none
 ktap_test_result "transfers are counted" counts
 ktap_test_result "all forms say what /proc says" same
 ktap_test_result "--watch tells what was added" watched
+ktap_test_result "--watch has it in a column" watched_as_text
+ktap_test_result "patterns tell which counters" patterns
 ktap_test_result "mistakes have their exit statuses" mistakes
 ktap_finished

@@ -330,11 +330,11 @@ TEST_F(stream, a_write_after_shutdown_is_epipe_and_sigpipe)
 	ASSERT_EQ(0, sigaction(SIGPIPE, &sa, NULL));
 	ASSERT_EQ(0, shutdown(self->client, SHUT_WR));
 	ASSERT_ERRNO(EPIPE, write(self->client, "x", 1));
-	EXPECT_EQ(1, sigpipes);
+	EXPECT_EQ(1, atomic_load(&sigpipes));
 	ASSERT_ERRNO(EPIPE, send(self->client, "x", 1, MSG_NOSIGNAL));
-	EXPECT_EQ(1, sigpipes);
+	EXPECT_EQ(1, atomic_load(&sigpipes));
 	ASSERT_ERRNO(EPIPE, send(self->client, "x", 1, 0));
-	EXPECT_EQ(2, sigpipes);
+	EXPECT_EQ(2, atomic_load(&sigpipes));
 }
 
 TEST_F(stream, shut_rd_is_an_end_for_the_reader)

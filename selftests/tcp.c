@@ -70,6 +70,9 @@ static int true_domain(int fd)
 	return domain;
 }
 
+/* clang's analyzer knows what must not be NULL. */
+static void *nowhere;
+
 static int set_tcp(int fd, int option, int value)
 {
 	return setsockopt(fd, IPPROTO_TCP, option, &value, sizeof(value));
@@ -178,6 +181,7 @@ TEST_F(tcp, more_connect_than_were_asked_for)
 	ASSERT_EQ(0, listen(self->listener, 1));
 	for (i = 0; i < 40; i++) {
 		fds[i] = socket(variant->family, SOCK_STREAM, 0);
+		ASSERT_LE(0, fds[i]);
 		ASSERT_EQ(0, connect(fds[i], &self->addr.sa, self->addr.len));
 		ASSERT_EQ(1, write(fds[i], "x", 1));
 	}
@@ -266,6 +270,7 @@ TEST_F(tcp, info_counts_bytes)
 	/* They are counted just after they have gone, or have come. */
 	ASSERT_UNTIL(get_info(self->server, &info) &&
 		     info.tcpi_bytes_received == 5);
+	EXPECT_EQ(0u, info.tcpi_bytes_sent);
 	ASSERT_UNTIL(get_info(self->client, &info) &&
 		     info.tcpi_bytes_sent == 5);
 	EXPECT_EQ(0u, info.tcpi_bytes_received);
@@ -283,6 +288,82 @@ TEST_F(tcp, info_counts_bytes)
 				&len));
 	EXPECT_EQ(10u, len);
 	EXPECT_EQ(0xff, ((unsigned char *)&info)[10]);
+}
+
+/* A frame is what a segment with data is.  It is counted before its bytes. */
+TEST_F(tcp, info_counts_segments)
+{
+	struct tcp_info info;
+	int i;
+
+	for (i = 1; i <= 2; i++) {
+		ASSERT_EQ(5, write(self->client, "query", 5));
+		ASSERT_UNTIL(get_info(self->server, &info) &&
+			     info.tcpi_bytes_received == 5u * i);
+		EXPECT_EQ((unsigned int)i, info.tcpi_data_segs_in);
+		EXPECT_EQ(0u, info.tcpi_data_segs_out);
+		ASSERT_UNTIL(get_info(self->client, &info) &&
+			     info.tcpi_bytes_sent == 5u * i);
+		EXPECT_EQ((unsigned int)i, info.tcpi_data_segs_out);
+		EXPECT_EQ(0u, info.tcpi_data_segs_in);
+	}
+}
+
+/* In microseconds, of a path that takes its time. */
+TEST_F(tcp, info_has_the_round_trip)
+{
+	struct wrtcsub_info want;
+	struct tcp_info info;
+	int fd, server;
+	char buf[8];
+
+	ASSERT_EQ(0, run("tc qdisc add dev lo root netem delay 100ms"));
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/share_assocs", 0));
+	fd = socket(variant->family, SOCK_STREAM, 0);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, connect(fd, &self->addr.sa, self->addr.len));
+	ASSERT_EQ(5, write(fd, "query", 5));
+	server = accept(self->listener, NULL, NULL);
+	ASSERT_LE(0, server);
+	ASSERT_EQ(5, recv(server, buf, 5, MSG_WAITALL));
+	ASSERT_UNTIL(get_info(fd, &info) && info.tcpi_rtt >= 190000);
+	ASSERT_UNTIL(!sub_info(fd, &want) && get_info(fd, &info) &&
+		     info.tcpi_rtt == want.wi_assoc_srtt_ms * 1000);
+	close(server);
+	close(fd);
+}
+
+/* Both windows, where nothing is under way. */
+TEST_F(tcp, info_has_the_windows)
+{
+	struct wrtcsub_info want;
+	struct tcp_info info;
+
+	ASSERT_UNTIL(!sub_info(self->client, &want) &&
+		     get_info(self->client, &info) &&
+		     info.tcpi_snd_wnd == want.wi_assoc_peer_rwnd &&
+		     info.tcpi_snd_cwnd == want.wi_assoc_cwnd);
+	EXPECT_LT(100000u, info.tcpi_snd_wnd);
+	EXPECT_LT(1500u, info.tcpi_snd_cwnd);
+	EXPECT_NE(info.tcpi_snd_wnd, info.tcpi_snd_cwnd);
+	EXPECT_EQ(1u, info.tcpi_snd_mss);
+}
+
+/* What SCTP has not taken, of a peer that does not read. */
+TEST_F(tcp, info_has_what_is_not_sent)
+{
+	struct tcp_info info;
+	ssize_t filled;
+
+	ASSERT_TRUE(get_info(self->client, &info));
+	EXPECT_EQ(0u, info.tcpi_notsent_bytes);
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", 65536));
+	filled = sub_overfill(self->client, 1);
+	ASSERT_LT(0, filled);
+	ASSERT_UNTIL(get_info(self->client, &info) &&
+		     info.tcpi_bytes_sent + info.tcpi_notsent_bytes ==
+		     (unsigned long long)filled);
+	EXPECT_LT(0u, info.tcpi_notsent_bytes);
 }
 
 TEST_F(tcp, what_has_no_counterpart_is_no_option)
@@ -305,6 +386,28 @@ TEST_F(tcp, what_has_no_counterpart_is_no_option)
 	ASSERT_ERRNO(ENOPROTOOPT, set_tcp(self->client, TCP_INFO, 1));
 	ASSERT_ERRNO(EINVAL, setsockopt(self->client, IPPROTO_TCP, TCP_NODELAY,
 					&value, 3));
+}
+
+TEST_F(tcp, what_is_nowhere_is_a_bad_address)
+{
+	int unix_fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	socklen_t len = sizeof(int);
+
+	ASSERT_LE(0, unix_fd);
+	ASSERT_ERRNO(EFAULT, connect(unix_fd, nowhere, 16));
+	close(unix_fd);
+	ASSERT_ERRNO(EFAULT, setsockopt(self->client, IPPROTO_TCP, TCP_NODELAY,
+					nowhere, len));
+	ASSERT_ERRNO(EFAULT, getsockopt(self->client, IPPROTO_TCP, TCP_NODELAY,
+					nowhere, &len));
+	ASSERT_ERRNO(EFAULT, getsockopt(self->client, IPPROTO_TCP, TCP_NODELAY,
+					&len, nowhere));
+	ASSERT_ERRNO(EFAULT, getsockopt(self->client, SOL_SOCKET, SO_DOMAIN,
+					nowhere, &len));
+	/* It takes no room. */
+	len = 0;
+	ASSERT_EQ(0, getsockopt(self->client, IPPROTO_TCP, TCP_NODELAY,
+				nowhere, &len));
 }
 
 TEST_F(tcp, what_is_not_tcp_stays_as_it_is)

@@ -15,17 +15,17 @@ at()
 	ip netns exec "$1" wrtcsub "${@:2}"
 }
 
-# hold NAME ADDR BYTES: a client that sends as much, and then has no end until
-# let_go. It stays as long as the test does, however slow the machine is. Sets
-# CLIENT_PID.
+# hold NAME ADDR BYTES [BY...]: a client that sends as much, and then has no end
+# until let_go. It stays as long as the test does, however slow the machine is.
+# BY runs it, if it is given. Sets CLIENT_PID.
 hold()
 {
 	mkfifo "$TMP/$1" || return
 	{ head -c "$3" /dev/zero; exec sleep 1000; } > "$TMP/$1" &
 	PIDS+=("$!")
 	HOLD[$1]=$!
-	ip netns exec "$client" wrtcsub connect "$2" "$PORT" < "$TMP/$1" \
-		> "$TMP/$1.answer" 2> "$TMP/$1.error" &
+	ip netns exec "$client" "${@:4}" wrtcsub connect "$2" "$PORT" \
+		< "$TMP/$1" > "$TMP/$1.answer" 2> "$TMP/$1.error" &
 	CLIENT_PID=$!
 	PIDS+=("$CLIENT_PID")
 }

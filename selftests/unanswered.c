@@ -7,8 +7,10 @@
 
 #include "lib/harness.h"
 #include "lib/net.h"
+#include "lib/trace.h"
 
 #define ANSWER_MS	30000
+#define STUCK_MS	60000
 
 FIXTURE(unanswered)
 {
@@ -93,8 +95,8 @@ TEST_F_TIMEOUT(unanswered, answer_that_waits_for_a_reader_is_not_missed, 150)
 }
 
 /* A peer that reads nothing has not got what was sent before the request.  Its
- * window is open for the last flags of the one that is closed, and not when that
- * is given up.
+ * window is open for the last flags of the one that is closed, and not when
+ * that is given up.
  */
 TEST_F_TIMEOUT(unanswered, request_waits_for_the_peers_reader, 150)
 {
@@ -111,6 +113,119 @@ TEST_F_TIMEOUT(unanswered, request_waits_for_the_peers_reader, 150)
 		usleep(100000);
 	}
 	EXPECT_EQ(0, netns_counter("ResetsDone"));
+}
+
+/* Who is silent for longer than one can wait, in other ways. */
+FIXTURE(silent)
+{
+	struct duo duo;
+	int fd;
+	__u16 sid;
+	long long start;
+};
+
+FIXTURE_SETUP(silent)
+{
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/max_streams", 16));
+	ASSERT_EQ(0, trace_start());
+	ASSERT_EQ(0, duo_open(&self->duo, AF_INET, DUO_KERNEL_CONNECTS,
+			      65536));
+	self->fd = sub_socket(0);
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(silent)
+{
+	duo_close(&self->duo);
+	trace_stop();
+}
+
+#define ASSERT_TOOK(_ms) do {						\
+	const long long __took = now_ms() - self->start;		\
+	const long long __ms = (_ms);					\
+									\
+	TH_LOG("after %lld ms", __took);				\
+	EXPECT_LE(__ms - 1000, __took);					\
+	EXPECT_GE(__ms + deadline_ms(), __took);			\
+} while (0)
+
+/* "timeout" as well as "reset", once each, and in this order. */
+#define TRACED	": assoc=%ld stream=%u tx=RESET rx=RESET err=110"
+#define EXPECT_TRACED() do {						\
+	const long __assoc = sub_assoc_id(self->duo.fd);		\
+									\
+	EXPECT_EQ(1, trace_count("timeout"));				\
+	EXPECT_EQ(1, trace_count("timeout" TRACED, __assoc, self->sid)); \
+	EXPECT_EQ(1, trace_count("reset" TRACED, __assoc, self->sid));	\
+	EXPECT_LT(trace_place("timeout"), trace_place("reset"));	\
+} while (0)
+
+/* "waits until the peer has answered, for 30 seconds at most" */
+TEST_F_TIMEOUT(silent, open_that_waits_is_etimedout, 150)
+{
+	ASSERT_EQ(0, sub_set(self->fd, WRTCSUB_OPEN_WAIT, 1));
+	self->start = now_ms();
+	ASSERT_ERRNO(ETIMEDOUT, connect(self->fd, &self->duo.addr.sa,
+					self->duo.addr.len));
+	ASSERT_TOOK(ANSWER_MS);
+	ASSERT_EQ(0, peer_expect_open(&self->duo.peer, &self->sid));
+	ASSERT_EQ(0, peer_expect(&self->duo.peer, self->sid,
+				 WIRE_RESET_STREAM));
+	EXPECT_TRACED();
+	EXPECT_EQ(0, netns_counter("AssocsLost"));
+	ASSERT_EQ(0, duo_sync(&self->duo));
+}
+
+TEST_F_TIMEOUT(silent, request_for_streams_ends_the_association, 150)
+{
+	char c;
+	int i;
+
+	/* Half of the identifiers are ours, and the first is taken. */
+	for (i = 1; i < 8; i++)
+		ASSERT_LE(0, duo_more(&self->duo, &self->sid));
+	ASSERT_EQ(0, lose_requests());
+	self->start = now_ms();
+	ASSERT_ERRNO(ETIMEDOUT, connect(self->fd, &self->duo.addr.sa,
+					self->duo.addr.len));
+	ASSERT_TOOK(ANSWER_MS);
+	ASSERT_ERRNO(ETIMEDOUT, recv(self->duo.fd, &c, 1, 0));
+	EXPECT_EQ(1, netns_counter("AssocsLost"));
+}
+
+/* "if SCTP has taken none of them for 60 seconds" */
+TEST_F_TIMEOUT(silent, close_is_given_up_if_nothing_goes, 300)
+{
+	struct wrtcsub_info info;
+	ssize_t n, len = 0;
+	int flag;
+
+	ASSERT_EQ(0, connect(self->fd, &self->duo.addr.sa,
+			     self->duo.addr.len));
+	ASSERT_EQ(0, peer_answer_open(&self->duo.peer, &self->sid));
+	ASSERT_EQ(0, sub_fin_timeout(self->fd, 1000));
+	ASSERT_LT(0, sub_overfill(self->fd, 1));
+	self->start = now_ms();
+	ASSERT_EQ(0, close(self->fd));
+	do {
+		usleep(100000);
+		ASSERT_EQ(0, sub_info(self->duo.fd, &info));
+	} while (info.wi_assoc_substreams == 2 &&
+		 now_ms() - self->start < 3 * STUCK_MS);
+	ASSERT_TOOK(STUCK_MS);
+	EXPECT_TRACED();
+	EXPECT_EQ(0, netns_counter("AssocsLost"));
+	/* What SCTP had is followed by a reset, and is no whole stream.  That
+	 * nobody reads any more was said at once.
+	 */
+	do {
+		n = peer_read_to_flag(&self->duo.peer, self->sid, len, 1,
+				      &flag);
+		ASSERT_LE(0, n);
+		len += n;
+	} while (flag == 1);
+	EXPECT_EQ(2, flag);
 }
 
 TEST_HARNESS_MAIN

@@ -210,11 +210,32 @@ idle_association()
 	[ "$(count_assocs "$SERVER4")" -eq 0 ]
 }
 
+# tool_loads STATUS COMMAND...: a command of the tool, with nothing to tell of.
+tool_loads()
+{
+	local error
+
+	! loaded || soon unload || return
+	error=$(ip netns exec "$client" wrtcsub "${@:2}" 2>&1 > /dev/null)
+	[ $? -eq "$1" ] && [ -z "$error" ] && loaded && return
+	echo "# ${*:2}: $error"
+	return 1
+}
+
+loads_as_any_program()
+{
+	tool_loads 0 show && tool_loads 0 show assoc &&
+		tool_loads 1 kill dport "$PORT" && tool_loads 0 stat &&
+		soon unload
+}
+
 ktap_print_header
 link_setup
 link_is_watched || exit
-ktap_set_plan 3
+ktap_set_plan 4
 
+ktap_test_result "lists and counters load the module" \
+	loads_as_any_program
 ktap_test_result "a listener keeps the module" open_socket
 ktap_test_result "an idle association does not" idle_association
 ktap_test_result "$ROUNDS rounds of traffic, and of its end" rounds

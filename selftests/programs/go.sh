@@ -13,11 +13,15 @@ started()
 		serve 8080 --no-preload --listen 8080 /srv/go_server "$TMP/www"
 }
 
-# Under its own sockets it would be TCP.
+# Under its own sockets it would be TCP, whoever linked it and whoever runs it.
 refused()
 {
-	exits 126 in_root "$server" wrtcsub run /srv/go_server "$TMP/www" &&
-		exits 126 in_root "$server" wrtcsub run go version
+	local run=(in_root "$server" wrtcsub run)
+
+	exits 126 "${run[@]}" /srv/go_server "$TMP/www" &&
+		exits 126 "${run[@]}" /srv/go_server_c "$TMP/www" &&
+		exits 126 "${run[@]}" go version &&
+		exits 126 "${run[@]}" env /srv/go_server_c "$TMP/www"
 }
 
 gets()
@@ -35,23 +39,17 @@ posts()
 			"$TMP/answer"
 }
 
-load()
-{
-	ask wrk -t 2 -c 50 -d 3s --timeout 60s "http://$SERVER4:8080/2" \
-		> "$TMP/wrk" || return
-	sed 's/^/# /' "$TMP/wrk"
-	grep -q 'requests in' "$TMP/wrk" &&
-		! grep -qE 'Socket errors|Non-2xx|^ +0 requests' "$TMP/wrk"
-}
-
 ktap_print_header
 programs_setup
 ktap_set_plan 7
 ktap_test_result "net/http takes the listener it is given" started
 ktap_test_result "a program in Go is not preloaded" refused
-ktap_test_result "curl gets files over IPv4" gets "$SERVER4:8080"
-ktap_test_result "curl gets files over IPv6" gets "[$SERVER6]:8080"
+ktap_test_result "curl gets files over IPv4, one connection" \
+	opens 1 1 gets "$SERVER4:8080"
+ktap_test_result "curl gets files over IPv6, one connection" \
+	opens 1 1 gets "[$SERVER6]:8080"
 ktap_test_result "curl posts a file" posts
-ktap_test_result "wrk keeps 50 connections busy" load
+ktap_test_result "wrk keeps 50 connections busy" \
+	opens 51 51 wrk_load 50 "http://$SERVER4:8080/2"
 ktap_test_result "all is on one association for each address" shared 2 53
 ktap_finished

@@ -31,21 +31,27 @@ programs_setup()
 	mount_root "$HERE" || exit
 }
 
+# How a command is run in the root.
+IN_ROOT=(chroot "$ROOT" env -i HOME=/tmp LC_ALL=C.UTF-8
+	PATH=/srv/bin:/usr/sbin:/usr/bin:/sbin:/bin)
+
 # in_root NS COMMAND...
 in_root()
 {
-	ip netns exec "$1" chroot "$ROOT" env -i HOME=/tmp LC_ALL=C.UTF-8 \
-		PATH=/srv/bin:/usr/sbin:/usr/bin:/sbin:/bin "${@:2}"
+	ip netns exec "$1" "${IN_ROOT[@]}" "${@:2}"
 }
 
-# start PORT COMMAND...: a server; its log is $TMP/server.  Sets SERVER_PID.
+# start PORT COMMAND...: a server; its log is $SERVER_LOG.  Sets SERVER_PID,
+# which is its own: a function would be a shell of which it is a child.
 start()
 {
-	in_root "$server" "${@:2}" < /dev/null > "$TMP/server" 2>&1 &
+	SERVER_LOG=$TMP/server-$1
+	ip netns exec "$server" "${IN_ROOT[@]}" "${@:2}" \
+		< /dev/null > "$SERVER_LOG" 2>&1 &
 	SERVER_PID=$!
 	PIDS+=("$SERVER_PID")
 	busywait $((LIMIT * 1000)) is_served "$1" > /dev/null && return
-	sed 's/^/# server: /' "$TMP/server"
+	sed 's/^/# server: /' "$SERVER_LOG"
 	return 1
 }
 
@@ -67,7 +73,7 @@ ask()
 		2> "$TMP/client" && return
 	echo "# status $?: $*"
 	sed 's/^/# client: /' "$TMP/client"
-	tail -n 20 "$TMP/server" | sed 's/^/# server: /'
+	tail -n 20 "$SERVER_LOG" | sed 's/^/# server: /'
 	print_counters
 	return 1
 }
@@ -101,6 +107,34 @@ stat_of()
 	# shellcheck disable=SC2016
 	ip netns exec "$1" awk -v name="$2" '$1 == name { print $2 }' \
 		/proc/net/wrtcsub_stat
+}
+
+# opens LEAST MOST COMMAND...: it does its work, with as many connections.  A
+# client that opened one for each request would have more.
+opens()
+{
+	local opened
+
+	opened=$(stat_of "$client" Opened)
+	"${@:3}" || return
+	opened=$(($(stat_of "$client" Opened) - opened))
+	echo "# $opened connections"
+	[ "$opened" -ge "$1" ] && [ "$opened" -le "$2" ] && return
+	echo "# not $1 to $2"
+	return 1
+}
+
+# wrk_load CONNECTIONS URL: wrk keeps them busy, with many requests on each.  It
+# has had one more, to see whether there is a server.
+wrk_load()
+{
+	local requests
+
+	ask wrk -t 2 -c "$1" -d 5s --timeout 60s "$2" > "$TMP/wrk" || return
+	sed 's/^/# /' "$TMP/wrk"
+	! grep -qE 'Socket errors|Non-2xx' "$TMP/wrk" || return
+	requests=$(awk '/ requests in / { print $1 }' "$TMP/wrk")
+	[ "$requests" -ge $((2 * $1)) ]
 }
 
 # shared N LEAST [OWN]: so far the client has dialled N associations, for at least

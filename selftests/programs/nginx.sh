@@ -68,15 +68,6 @@ gets_at_once()
 		wc -l)" 5
 }
 
-load()
-{
-	ask wrk -t 2 -c 100 -d 5s --timeout 60s "http://$SERVER4:8080/$1" \
-		> "$TMP/wrk" || return
-	sed 's/^/# /' "$TMP/wrk"
-	grep -q 'requests in' "$TMP/wrk" &&
-		! grep -qE 'Socket errors|Non-2xx|^ +0 requests' "$TMP/wrk"
-}
-
 clean_log()
 {
 	! grep -E '\[(alert|crit|error|emerg)\]' "$TMP/error.log"
@@ -86,12 +77,17 @@ ktap_print_header
 programs_setup
 ktap_set_plan 9
 ktap_test_result "nginx listens at IPv4 and IPv6" started
-ktap_test_result "curl gets files over IPv4" gets "http://$SERVER4:8080"
-ktap_test_result "curl gets files over IPv6" gets "http://[$SERVER6]:8080"
+ktap_test_result "curl gets files over IPv4, one connection" \
+	opens 1 1 gets "http://$SERVER4:8080"
+ktap_test_result "curl gets files over IPv6, one connection" \
+	opens 1 1 gets "http://[$SERVER6]:8080"
 ktap_test_result "curl gets 40 files at a time" gets_at_once
-ktap_test_result "wrk keeps 100 connections busy with small files" load 5
-ktap_test_result "wrk keeps 100 connections busy with sendfile" load 3
-ktap_test_result "curl gets files over a proxy" gets "http://$SERVER4:8081"
+ktap_test_result "wrk keeps 100 connections busy with small files" \
+	opens 101 101 wrk_load 100 "http://$SERVER4:8080/5"
+ktap_test_result "wrk keeps 100 connections busy with sendfile" \
+	opens 101 101 wrk_load 100 "http://$SERVER4:8080/3"
+ktap_test_result "curl gets files over a proxy, one connection" \
+	opens 1 1 gets "http://$SERVER4:8081"
 ktap_test_result "nginx has seen nothing strange" clean_log
 ktap_test_result "all is on one association for each port" shared 3 220 1
 ktap_finished

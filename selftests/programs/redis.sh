@@ -36,11 +36,14 @@ ktap_print_header
 programs_setup
 ktap_set_plan 6
 ktap_test_result "redis-server listens" started
-ktap_test_result "redis-cli sets and gets over IPv4" keeps "$SERVER4"
-ktap_test_result "redis-cli sets and gets over IPv6" keeps "$SERVER6"
+ktap_test_result "redis-cli sets and gets over IPv4" \
+	opens 2 2 keeps "$SERVER4"
+ktap_test_result "redis-cli sets and gets over IPv6" \
+	opens 2 2 keeps "$SERVER6"
+# As many for each of the three, and one that asks how the server is set.
 ktap_test_result "redis-benchmark with 50 clients" \
-	load -c 50 -n 2000 -t set,get,incr
+	opens 151 151 load -c 50 -n 2000 -t set,get,incr
 ktap_test_result "redis-benchmark with 16 requests in flight each" \
-	load -c 20 -n 5000 -P 16 -t set,get,incr
+	opens 61 61 load -c 20 -n 5000 -P 16 -t set,get,incr
 ktap_test_result "all is on one association for each address" shared 2 70
 ktap_finished

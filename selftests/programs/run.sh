@@ -38,11 +38,11 @@ for program; do
 	programs+=(-t "programs/$program")
 done
 
-# go_build DIR NAME: in the root, of a single file.
+# go_build DIR NAME OPTION...: in the root, of a single file.
 go_build()
 {
-	in_root env -C "$1" GO111MODULE=off CGO_ENABLED=0 \
-		GOCACHE=/root/.cache/go go build "$2.go"
+	in_root env -C "$1" GO111MODULE=off CGO_ENABLED="${CGO:-0}" \
+		GOCACHE=/root/.cache/go go build "${@:3}" "$2.go"
 }
 
 # rust_build DIR NAME: the compiler finds itself by /proc.
@@ -63,6 +63,8 @@ build()
 	cp "$HERE"/*.{go,mjs,py} "$ROOT$WORK"
 	cp -r "$TOP/Documentation/examples" "$TOP/include/uapi" "$ROOT$WORK"
 	go_build "$WORK" go_server
+	# With the C library, and by its linker.
+	CGO=1 go_build "$WORK" go_server -o go_server_c -ldflags=-linkmode=external
 	for name in server client; do
 		go_build "$dir/go" $name
 		in_root gcc -Wall -Wextra -Werror -I "$WORK/uapi" \

@@ -45,8 +45,8 @@ unfollow()
 tracefs()
 {
 	mount_root "$HERE" &&
-		mount -t tracefs trace "$ROOT/sys/kernel/tracing" &&
-		mount -t debugfs debug "$ROOT/sys/kernel/debug"
+		mount -t tracefs none "$ROOT/sys/kernel/tracing" &&
+		mount -t debugfs none "$ROOT/sys/kernel/debug"
 }
 
 # counts MAP: the histogram of each key, as the sum of its rows.

@@ -137,9 +137,40 @@ completes()
 	is command "$(complete_words li)" listen &&
 		is option "$(complete_words listen --ke)" --keep-open &&
 		is option "$(complete_words show --ext)" --extended &&
+		is option "$(complete_words connect --ipv4)" --ipv4 &&
 		is filter "$(complete_words show sp)" sport &&
+		is filter "$(complete_words kill dport 5000 or dp)" dport &&
 		is state "$(complete_words show state estab)" established &&
-		is state "$(complete_words show assoc state conn)" connecting
+		is state "$(complete_words kill exclude listen)" listening &&
+		is state "$(complete_words show assoc state conn)" connecting &&
+		is state "$(complete_words show assoc 7 state estab)" \
+			established &&
+		is nothing "$(complete_words nonsense -- 2>&1)" ""
+}
+
+# each_word WORD...: what the last one may become, and each only once.
+each_word()
+{
+	complete_words "$@" | tr ' ' '\n' | sort -u | xargs
+}
+
+# The program and what is behind it are not ours to complete.
+completes_run()
+{
+	local options="--exec-tcp --help --listen --no-preload --only --tcp"
+	local words
+
+	is option "$(complete_words run --no)" --no-preload || return
+	is options "$(each_word run -n --)" "$options" || return
+	for words in "" "-n" "-nl 80" "--listen = 80" "-t : 80" "-x --" \
+		     "-n --tcp 10.0.0.0/8 : 80-90" "-o [ :: 1] : 80 -x"; do
+		# shellcheck disable=SC2086
+		is program "$(each_word run $words sha224s)" sha224sum &&
+			is nothing "$(each_word run $words sha224sum --)" "" ||
+			return
+	done
+	is nothing "$(each_word run -t sha224s)" "" &&
+		is nothing "$(each_word run -t 10.0.0.1 : sha224s)" ""
 }
 
 # A program that has only what the package for developers brings.
@@ -170,7 +201,7 @@ headers()
 ktap_print_header
 mount_root "$HERE" || exit
 link_setup
-ktap_set_plan 10
+ktap_set_plan 11
 
 ktap_test_result "nothing of the packages is missing" complete
 ktap_test_result "the module of the test machine is unloaded" unload
@@ -180,6 +211,7 @@ ktap_test_result "a file is moved" move_file
 ktap_test_result "wrtcsub show lists a substream" lists_it
 ktap_test_result "manual pages are there" manuals
 ktap_test_result "bash completes commands, options and filters" completes
+ktap_test_result "bash completes what is to be run" completes_run
 ktap_test_result "a program is compiled with the headers" headers
 # Sockets are freed a little later than they are closed.
 ktap_test_result "it can be unloaded" soon unload in_root

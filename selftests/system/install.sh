@@ -85,23 +85,62 @@ installs()
 	diff <(printf '%s\n' "${wants[@]}" | sort) <(files)
 }
 
-# Beside what is of others, which stays.
+# Beside what is of others, which stays: that of DKMS is named as ours.
 uninstalls()
 {
+	local updates=lib/modules/$release/updates
 	local others=(
-		lib/modules/"$release"/updates/net/other.ko
+		"$updates"/dkms/wrtcsub.ko "$updates"/net/other.ko
 		usr/bin/other usr/share/man/man8/other.8
 	)
 	local name
 
 	have "$work/root" usr/bin/wrtcsub || return
+	mkdir "$work/root/$updates/dkms"
 	for name in "${others[@]}"; do
 		echo other > "$work/root/$name"
 	done
 	# What depmod takes for a module.
-	cp "$work/ko/wrtcsub.ko" "$work/root/${others[0]}"
-	in_tree uninstall && is_known other || return
+	for name in "${others[@]:0:2}"; do
+		cp "$work/ko/wrtcsub.ko" "$work/root/$name"
+	done
+	in_tree uninstall && is_known "other wrtcsub" || return
 	diff <(printf '%s\n' "${others[@]}" | sort) <(files)
+}
+
+# Nor its directories, but for those that others use as well.
+leaves_no_directories()
+{
+	local name
+
+	for name in "$work"/root/lib/modules/*/updates \
+		    "$work"/root/usr/{lib,share,share/doc}/wrtcsub*; do
+		[ -e "$name" ] || continue
+		echo "# $name"
+		return 1
+	done
+}
+
+# The module was never installed, or there are no headers any more.
+uninstalls_the_rest()
+{
+	local kdir left
+
+	for kdir in "$kernel/build" /nonexistent; do
+		in_tree install_user && in_tree uninstall KDIR="$kdir" ||
+			return
+		left=$(files)
+		[ -z "$left" ] || { echo "# ${left//$'\n'/ }"; return 1; }
+	done
+	leaves_no_directories
+}
+
+# With the module, and nothing of others.
+uninstalls_all()
+{
+	rm -r "$work/root"
+	in_tree install && in_tree uninstall && [ -z "$(files)" ] &&
+		leaves_no_directories
 }
 
 # Each program of the list is there and can be run; so can the runner.
@@ -133,11 +172,16 @@ mkdir "$work/ko"
 src=$BUILD/$(basename "$kernel")-$release/src
 
 echo "TAP version 13"
-echo "1..3"
+echo "1..5"
 installs
 result "make install puts all into DESTDIR"
 uninstalls
 result "make uninstall leaves nothing of it"
+uninstalls_all
+result "make uninstall leaves no directories"
+rm -r "$work/root"
+uninstalls_the_rest
+result "make uninstall does without the module, and without headers"
 kselftest_installs
 result "make kselftest-install puts all where kselftest wants it"
 [ $failed -eq 0 ]

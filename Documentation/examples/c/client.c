@@ -17,8 +17,8 @@ int main(int argc, char **argv)
 	if (argc != 4 || inet_pton(AF_INET, argv[1], &to.sin_addr) != 1)
 		errx(2, "usage: client ADDR PORT TEXT");
 	to.sin_port = htons(atoi(argv[2]));
-	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) ||
-	    write(fd, argv[3], strlen(argv[3])) < 0 ||
+	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) ||
+	    send(fd, argv[3], strlen(argv[3]), MSG_NOSIGNAL) < 0 ||
 	    shutdown(fd, SHUT_WR))		/* 0: the peer has it all */
 		err(1, "%s", argv[1]);
 	while ((len = read(fd, buf, sizeof(buf))) > 0)

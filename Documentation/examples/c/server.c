@@ -10,20 +10,19 @@
 int main(int argc, char **argv)
 {
 	struct sockaddr_in6 at = { .sin6_family = AF_INET6 };
-	int listener = socket(AF_WRTCSUB, SOCK_STREAM, 0);
+	int fd, listener = socket(AF_WRTCSUB, SOCK_STREAM, 0);
 	char buf[4096];
 	ssize_t len, i;
-	int fd;
 
 	at.sin6_port = htons(argc > 1 ? atoi(argv[1]) : 5000);
-	if (bind(listener, (struct sockaddr *)&at, sizeof(at)) ||
+	if (listener < 0 || bind(listener, (void *)&at, sizeof(at)) ||
 	    listen(listener, 16))
 		err(1, "listen");
 	while ((fd = accept(listener, NULL, NULL)) >= 0) {
 		while ((len = read(fd, buf, sizeof(buf))) > 0) {
 			for (i = 0; i < len; i++)
-				buf[i] = toupper(buf[i]);
-			if (write(fd, buf, len) != len)
+				buf[i] = toupper((unsigned char)buf[i]);
+			if (send(fd, buf, len, MSG_NOSIGNAL) != len)
 				break;
 		}
 		/* 0: the peer's end came, and it has all of the answer. */

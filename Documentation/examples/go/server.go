@@ -15,23 +15,13 @@ import (
 
 const afWrtcsub = 18
 
-func listen(port int) (net.Listener, error) {
-	fd, err := syscall.Socket(afWrtcsub, syscall.SOCK_STREAM, 0)
+func check(err error) {
 	if err != nil {
-		return nil, err
+		log.Fatal(err)
 	}
-	f := os.NewFile(uintptr(fd), "listener")
-	defer f.Close()
-	if err := syscall.Bind(fd, &syscall.SockaddrInet6{Port: port}); err != nil {
-		return nil, err
-	}
-	if err := syscall.Listen(fd, 16); err != nil {
-		return nil, err
-	}
-	return net.FileListener(f)
 }
 
-func serve(conn *net.TCPConn) {
+func serve(conn net.Conn) {
 	defer conn.Close()
 	got, err := io.ReadAll(conn)
 	if err == nil { // the peer's end came
@@ -43,13 +33,17 @@ func serve(conn *net.TCPConn) {
 }
 
 func main() {
-	port, _ := strconv.Atoi(os.Args[1])
-	listener, err := listen(port)
-	for err == nil {
-		var conn net.Conn
-		if conn, err = listener.Accept(); err == nil {
-			go serve(conn.(*net.TCPConn))
-		}
+	port, err := strconv.Atoi(os.Args[1])
+	check(err)
+	fd, err := syscall.Socket(afWrtcsub, syscall.SOCK_STREAM, 0)
+	check(err)
+	check(syscall.Bind(fd, &syscall.SockaddrInet6{Port: port}))
+	check(syscall.Listen(fd, 16))
+	listener, err := net.FileListener(os.NewFile(uintptr(fd), "listener"))
+	check(err)
+	for {
+		conn, err := listener.Accept()
+		check(err)
+		go serve(conn)
 	}
-	log.Fatal(err)
 }

@@ -51,7 +51,7 @@ struct head {
 #define CHANNEL_OUT	4		/* ours is reset */
 #define CHANNEL_IN	8		/* the other side's is */
 
-static struct socket *sock;
+static struct socket *sock, *listener;
 static int udp;
 static struct head made[MADE_MAX];	/* of the thread that takes packets */
 static unsigned int nr_made;
@@ -370,6 +370,9 @@ static void close_channel(uint16_t sid)
 		later('C', sid);
 }
 
+/* While usrsctp handles a packet it holds a reference of its own, and the one
+ * who puts the last one sends the ABORT: until then we must not exit.
+ */
 static void abort_association(void)
 {
 	struct linger linger = { .l_onoff = 1 };
@@ -377,6 +380,10 @@ static void abort_association(void)
 	usrsctp_setsockopt(sock, SOL_SOCKET, SO_LINGER, &linger,
 			   sizeof(linger));
 	usrsctp_close(sock);
+	if (listener)
+		usrsctp_close(listener);
+	while (usrsctp_finish())
+		usleep(RETRY_US);
 }
 
 /* Commands, to their end. */
@@ -494,7 +501,8 @@ static void come_up(bool listen)
 			err(1, "connect");
 		return;
 	}
-	sock = usrsctp_accept(sock, NULL, NULL);
+	listener = sock;
+	sock = usrsctp_accept(listener, NULL, NULL);
 	if (!sock)
 		err(1, "accept");
 	put('U', 0, 0, 0, NULL, 0);
@@ -531,6 +539,5 @@ int main(int argc, char **argv)
 	if (pthread_create(&thread, NULL, do_all, NULL))
 		errx(1, "no thread");
 	serve();
-	usrsctp_finish();
 	return 0;
 }

@@ -3,9 +3,9 @@
  * All sockets of a namespace: those of programs, those that wait to be
  * accepted, and those that programs have closed and that still end.
  *
- * They are numbered as they come.  Who lists them goes on behind the last
- * number seen, so a socket that is there all the while is seen once, whatever
- * comes and goes meanwhile.
+ * Each has a number as long as it is there.  Who lists them goes on behind the
+ * last number seen, so a socket that is there all the while is seen once,
+ * whatever comes and goes meanwhile.
  *
  * /proc/net/wrtcsub has a line for each; sock_diag (diag.c) tells more.
  */
@@ -35,6 +35,9 @@ int wrtcsub_sockets_add(struct wrtcsub_sock *ws)
 	err = xa_alloc_cyclic_bh(&pn->sockets, &ws->number, ws,
 				 XA_LIMIT(1, S32_MAX), &pn->next_socket,
 				 GFP_KERNEL_ACCOUNT);
+	/* Without memory the number is set all the same, and another one's. */
+	if (err < 0)
+		ws->number = 0;
 	return min(err, 0);
 }
 

@@ -659,6 +659,40 @@ TEST_F_TIMEOUT(call, fails_cleanly, 600)
 	ASSERT_EQ(0, left_wait());
 }
 
+/* A socket that cannot be listed is none, and takes no other one with it. */
+
+static bool is_listed(int fd)
+{
+	struct wrtcsub_diag_req req;
+
+	return !diag_name(fd, &req) && diag_get(&req, buf, sizeof(buf)) >= 0;
+}
+
+TEST(of_a_socket_that_fails_nothing_is_left)
+{
+	int failed, fd;
+	cpu_set_t cpu;
+
+	ASSERT_EQ(0, fault_namespace());
+	/* RCU frees in turn what one CPU has given it. */
+	CPU_ZERO(&cpu);
+	CPU_SET(0, &cpu);
+	ASSERT_EQ(0, sched_setaffinity(0, sizeof(cpu), &cpu));
+	ASSERT_EQ(0, fault_arm_function("wrtcsub_sockets_add"));
+	failed = sub_socket(0);
+	fault_disarm_function();
+	ASSERT_EQ(-1, failed);
+	/* The first one that is listed in this namespace. */
+	fd = sub_socket(0);
+	ASSERT_LE(0, fd);
+	/* Once this one is freed the one that failed is, too. */
+	ASSERT_EQ(0, close(sub_socket(0)));
+	ASSERT_UNTIL(left_sockets() == 1);
+	EXPECT_TRUE(is_listed(fd));
+	close(fd);
+	ASSERT_EQ(0, left_wait());
+}
+
 /* The module is loaded, but for an allocation of its init functions. */
 
 #define INIT	"do_one_initcall"

@@ -153,7 +153,7 @@ int wrtcsub_channel_open(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 
 	spin_lock_bh(&a->lock);
 	/* Who sees the new sk_state, without a lock, sees this as well. */
-	ws->assoc = a;
+	WRITE_ONCE(ws->assoc, a);
 	if (!wrtcsub_assoc_takes_more(a))
 		err = -ESTALE;
 	else if (a->state == WRTCSUB_ASSOC_UP && list_empty(&a->opening))
@@ -168,7 +168,7 @@ int wrtcsub_channel_open(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 		refcount_inc(&a->refs);
 		a->nr_substreams++;
 	} else {
-		ws->assoc = NULL;
+		WRITE_ONCE(ws->assoc, NULL);
 	}
 	spin_unlock_bh(&a->lock);
 

@@ -162,13 +162,16 @@ static int wrtcsub_af_open_attached(struct wrtcsub_sock *ws,
 static int wrtcsub_af_open(struct wrtcsub_sock *ws,
 			   const struct sockaddr_storage *peer)
 {
+	struct wrtcsub_assoc *old = ws->assoc;
 	struct wrtcsub_key key;
 	int err;
 
-	/* A failed attempt may have left one. */
-	if (ws->assoc)
-		wrtcsub_assoc_put(ws->assoc);
-	ws->assoc = NULL;
+	/* A failed attempt may have left one, which others may look at: it is
+	 * freed by RCU from when they do not find it any more.
+	 */
+	WRITE_ONCE(ws->assoc, NULL);
+	if (old)
+		wrtcsub_assoc_put(old);
 
 	if (ws->attached)
 		return wrtcsub_af_open_attached(ws, peer);

@@ -48,16 +48,22 @@
 /**
  * wrtcsub_reset_resize() - make room for more identifiers
  * @r: all zero, or in use
- * @nr: identifiers 0 to @nr - 1; no fewer than it has
+ * @nr: identifiers 0 to @nr - 1; if it has as many nothing changes
+ *
+ * It may have more than the identifiers, if there was no memory for these, and
+ * SCTP fewer streams by now.
  *
  * Context: process, may sleep; the association's work.
  * Return: 0, or -ENOMEM, and @r is as it was.
  */
 int wrtcsub_reset_resize(struct wrtcsub_reset *r, unsigned int nr)
 {
-	unsigned long *refuse = bitmap_zalloc(nr, GFP_KERNEL);
-	unsigned long *want = bitmap_zalloc(nr, GFP_KERNEL);
+	unsigned long *refuse, *want;
 
+	if (nr <= r->nr)
+		return 0;
+	refuse = bitmap_zalloc(nr, GFP_KERNEL);
+	want = bitmap_zalloc(nr, GFP_KERNEL);
 	if (!refuse || !want) {
 		bitmap_free(refuse);
 		bitmap_free(want);

@@ -27,6 +27,9 @@
 #define STREAMS		16
 #define NEW_SID		(STREAMS + 4)
 
+/* So many that a table of half of them has not got their room. */
+#define MANY_STREAMS	256
+
 /* The label "label", the protocol "proto2". */
 #define OPEN_WITH_TEXT							\
 	"03 00 0100 00000000 0005 0006 6c6162656c 70726f746f32"
@@ -355,12 +358,10 @@ static int get_streams(struct scene *scene, struct streams *streams)
 	return 0;
 }
 
-/* Both ends have twice as many as before, each way. */
-static bool will_have_streams(struct scene *scene)
+/* Both ends have so many, each way. */
+static bool will_have_streams(struct scene *scene, unsigned int nr)
 {
-	static const struct streams want = {
-		2 * STREAMS, 2 * STREAMS, 2 * STREAMS, 2 * STREAMS,
-	};
+	const struct streams want = { nr, nr, nr, nr };
 	long long begin = now_ms(), end = begin + deadline_ms();
 	struct streams has = {};
 
@@ -416,7 +417,7 @@ static enum outcome end_connect(struct scene *scene, int fd)
 	if (err)
 		return err == ENOMEM || err == ENOBUFS ? OUTCOME_ERROR :
 							 OUTCOME_FALSE;
-	return will_have_streams(scene) &&
+	return will_have_streams(scene, 2 * STREAMS) &&
 	       moves(scene, fd, NEW_SID) ? OUTCOME_WHOLE : OUTCOME_FALSE;
 }
 
@@ -434,11 +435,11 @@ static enum outcome do_our_streams(struct scene *scene)
 	return outcome;
 }
 
-static int add_streams(struct scene *scene)
+static int add_streams(struct scene *scene, unsigned int nr)
 {
-	static const struct sctp_add_streams more = {
-		.sas_instrms = STREAMS,
-		.sas_outstrms = STREAMS,
+	const struct sctp_add_streams more = {
+		.sas_instrms = nr,
+		.sas_outstrms = nr,
 	};
 
 	return setsockopt(scene->peer->fd, IPPROTO_SCTP, SCTP_ADD_STREAMS,
@@ -448,9 +449,9 @@ static int add_streams(struct scene *scene)
 /* The peer asks for them.  The module is told of the last before the rest. */
 static enum outcome do_their_streams(struct scene *scene)
 {
-	if (add_streams(scene))
+	if (add_streams(scene, STREAMS))
 		return OUTCOME_FALSE;
-	if (!will_have_streams(scene))
+	if (!will_have_streams(scene, 2 * STREAMS))
 		return OUTCOME_SILENT;
 	return moves(scene, scene->duo.fd, scene->duo.sid) ? OUTCOME_WHOLE :
 							     OUTCOME_FALSE;
@@ -636,8 +637,8 @@ TEST_F(identifiers, come_late_and_no_open_is_lost)
 {
 	struct scene *scene = &self->scene;
 
-	ASSERT_EQ(0, add_streams(scene));
-	ASSERT_TRUE(will_have_streams(scene));
+	ASSERT_EQ(0, add_streams(scene, STREAMS));
+	ASSERT_TRUE(will_have_streams(scene, 2 * STREAMS));
 	ASSERT_EQ(0, peer_send_ppid(scene->peer, NEW_SID, PPID_DCEP,
 				    DCEP_OPEN));
 	ASSERT_EQ(0, peer_send(scene->peer, scene->sid, ABC));
@@ -648,6 +649,40 @@ TEST_F(identifiers, come_late_and_no_open_is_lost)
 	ASSERT_TRUE(accepts(scene, NEW_SID));
 	ASSERT_EQ(3, recv(scene->fd, buf, 3, MSG_WAITALL));
 	ASSERT_TRUE(goes_on(scene));
+}
+
+/* The peer asks us to reset our direction of the upper half of its streams. */
+static int ask_for_resets(struct peer *peer)
+{
+	char buf[sizeof(struct sctp_reset_streams) +
+		 MANY_STREAMS / 2 * sizeof(__u16)] = {};
+	struct sctp_reset_streams *reset = (void *)buf;
+	int i;
+
+	reset->srs_flags = SCTP_STREAM_RESET_INCOMING;
+	reset->srs_number_streams = MANY_STREAMS / 2;
+	for (i = 0; i < MANY_STREAMS / 2; i++)
+		reset->srs_stream_list[i] = MANY_STREAMS / 2 + i;
+	return setsockopt(peer->fd, IPPROTO_SCTP, SCTP_RESET_STREAMS, reset,
+			  sizeof(buf));
+}
+
+/* There is memory for a part of what identifiers need, and then there are fewer
+ * of them: streams under reset are none.  While SCTP waits for the answer the
+ * module looks several times.
+ */
+TEST_F(identifiers, may_be_fewer_before_there_is_memory)
+{
+	struct scene *scene = &self->scene;
+
+	ASSERT_EQ(0, add_streams(scene, MANY_STREAMS - STREAMS));
+	ASSERT_TRUE(will_have_streams(scene, MANY_STREAMS));
+	ASSERT_EQ(0, run("tc qdisc add dev lo root netem delay 100ms"));
+	ASSERT_EQ(0, ask_for_resets(scene->peer));
+	ASSERT_EQ(0, peer_expect_reset(scene->peer, MANY_STREAMS - 1));
+	ASSERT_EQ(0, run("tc qdisc del dev lo root"));
+	fault_disarm_function();
+	ASSERT_TRUE(opens_on_them(scene));
 }
 
 TEST_HARNESS_MAIN

@@ -403,7 +403,10 @@ static void wrtcsub_output_collect(struct wrtcsub_assoc *a)
 
 	list = llist_reverse_order(llist_del_all(&a->kicked));
 	llist_for_each_entry_safe(ws, next, list, kick) {
-		clear_bit(WRTCSUB_F_KICKED, &ws->flags);
+		/* Who kicks it from here on writes its link: not before @next
+		 * has been read.
+		 */
+		clear_bit_unlock(WRTCSUB_F_KICKED, &ws->flags);
 		/* What is kicked from here on is kicked again. */
 		smp_mb__after_atomic();
 		wrtcsub_substream_set_timer(ws);

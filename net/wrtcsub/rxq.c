@@ -91,6 +91,16 @@ static bool wrtcsub_rxq_has_frame(const struct wrtcsub_sock *ws)
 	return atomic_read(&ws->sk.sk_rmem_alloc) > ws->rxq.partial_charge;
 }
 
+/* Have so much in sk_forward_alloc.  False: the limit is reached. */
+static bool wrtcsub_rxq_schedule(struct sock *sk, u32 size)
+{
+	int missing = (int)size - sk->sk_forward_alloc;
+
+	lockdep_assert_held(&sk->sk_receive_queue.lock);
+
+	return missing <= 0 || __sk_mem_schedule(sk, missing, SK_MEM_RECV);
+}
+
 /**
  * wrtcsub_rxq_reserve() - may this substream have so much memory more?
  * @ws: the substream
@@ -109,14 +119,12 @@ bool wrtcsub_rxq_reserve(struct wrtcsub_sock *ws, u32 size)
 {
 	struct sk_buff_head *queue = &ws->sk.sk_receive_queue;
 	struct sock *sk = &ws->sk;
-	int missing;
 	bool ok;
 
 	if (wrtcsub_rxq_has_frame(ws) && wrtcsub_rxq_cgroup_is_over(sk))
 		return false;
 	spin_lock_bh(&queue->lock);
-	missing = (int)size - sk->sk_forward_alloc;
-	ok = missing <= 0 || __sk_mem_schedule(sk, missing, SK_MEM_RECV);
+	ok = wrtcsub_rxq_schedule(sk, size);
 	spin_unlock_bh(&queue->lock);
 	return ok;
 }
@@ -129,11 +137,15 @@ static bool wrtcsub_rxq_has_room(struct wrtcsub_sock *ws, u32 size)
 	       wrtcsub_rxq_reserve(ws, size);
 }
 
+/* What was reserved may be gone: a reader who frees gives back what is left
+ * over.  Then it is had anew, and at the limit this piece goes beyond it.
+ */
 static void wrtcsub_rxq_charge(struct wrtcsub_sock *ws, u32 size)
 {
 	struct sk_buff_head *queue = &ws->sk.sk_receive_queue;
 
 	spin_lock_bh(&queue->lock);
+	wrtcsub_rxq_schedule(&ws->sk, size);
 	sk_mem_charge(&ws->sk, size);
 	spin_unlock_bh(&queue->lock);
 	atomic_add(size, &ws->sk.sk_rmem_alloc);

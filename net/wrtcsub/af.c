@@ -17,19 +17,21 @@
  * Locks, in this order:
  *
  *	lock_sock() of a socket of ours
- *		wrtcsub_pernet::lock
- *		wrtcsub_assoc::lock
- *		wrtcsub_sock::accept_lock
- *		sk_receive_queue.lock
  *		wrtcsub_assoc::sctp_mutex
- *			lock_sock() of an SCTP socket (these two sleep: under
- *			none of the spinlocks)
+ *			lock_sock() of an SCTP socket
+ *		one of the spinlocks:
+ *			wrtcsub_pernet::lock
+ *			wrtcsub_assoc::lock
+ *				the xa_lock of wrtcsub_assoc::streams
+ *			wrtcsub_sock::accept_lock
+ *			sk_receive_queue.lock
+ *			the xa_lock of wrtcsub_pernet::assocs, or ::sockets
  *
- * Of the spinlocks only the first two are ever held at a time.  The
- * association's work takes all but the first; timers take the receive queue's,
- * and SCTP's callbacks none.  References are
- * listed at struct wrtcsub_sock and struct wrtcsub_assoc, the order of an end
- * at the head of substream.c, assoc.c, listener.c and pernet.c.
+ * The first three sleep, so they are not taken under a spinlock; nor are the
+ * spinlocks under the SCTP socket's lock.  The association's work takes all but
+ * the first; timers take the receive queue's, and SCTP's callbacks none.
+ * References are listed at struct wrtcsub_sock and struct wrtcsub_assoc, the
+ * order of an end at the head of substream.c, assoc.c, listener.c and pernet.c.
  */
 
 #include <linux/compat.h>

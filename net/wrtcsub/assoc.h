@@ -90,9 +90,10 @@ enum wrtcsub_assoc_state {
  * released the SCTP socket; one of each socket that has it in
  * wrtcsub_sock::assoc or ::attached; those of @work and @tick.
  *
- * Locks, in this order: lock_sock() of a socket of ours, wrtcsub_pernet::lock,
- * @lock.  @sctp_mutex and the SCTP socket's lock are taken under lock_sock() of
- * ours at most, in this order, never under a spinlock.
+ * Locks: @lock is taken under lock_sock() of a socket of ours at most, and under
+ * @lock the xa_lock of @streams.  @sctp_mutex and the SCTP socket's lock are
+ * taken under lock_sock() of ours at most, in this order, never under a
+ * spinlock.
  */
 struct wrtcsub_assoc {
 	struct wrtcsub_sctp	sctp;

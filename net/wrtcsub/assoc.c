@@ -5,7 +5,8 @@
  * Everything that happens to the SCTP socket happens in one work item: it
  * reads messages (input.c), hands frames over (output.c), closes channels
  * (reset.c), and looks after the state.  SCTP's callbacks, the program's calls
- * and the timers set bits, put a substream in the kick list, and queue it.
+ * and the timers set bits, put a substream in the kick list, and queue it.  Each
+ * round looks at all there is to do.
  * The calls made elsewhere are the connect of the association's first
  * substream, before the work is started, and questions under sctp_mutex.
  *
@@ -77,7 +78,7 @@ EXPORT_SYMBOL_GPL(wrtcsub_assoc_put);
 /**
  * wrtcsub_assoc_wake() - let the work run
  * @a: the association
- * @events: why
+ * @events: what it is told, or 0
  *
  * Context: any; takes no lock.
  */
@@ -103,7 +104,7 @@ void wrtcsub_assoc_start(struct wrtcsub_assoc *a)
 {
 	WRITE_ONCE(a->started, true);
 	smp_mb(); /* the events that found it not started are seen */
-	wrtcsub_assoc_wake(a, WRTCSUB_SCTP_READABLE | WRTCSUB_SCTP_CHANGED);
+	wrtcsub_assoc_wake(a, 0);
 }
 
 static void wrtcsub_assoc_tick(struct work_struct *work)
@@ -147,13 +148,14 @@ static bool wrtcsub_assoc_waits_for_room(const struct wrtcsub_assoc *a)
 	       (READ_ONCE(a->holds) && wrtcsub_sctp_is_drained(&a->sctp));
 }
 
-static void wrtcsub_assoc_event(struct wrtcsub_sctp *sctp, unsigned int what)
+static void wrtcsub_assoc_event(struct wrtcsub_sctp *sctp,
+				enum wrtcsub_sctp_event what)
 {
 	struct wrtcsub_assoc *a = container_of(sctp, typeof(*a), sctp);
 
 	if (what == WRTCSUB_SCTP_WRITABLE && !wrtcsub_assoc_waits_for_room(a))
 		return;
-	wrtcsub_assoc_wake(a, what);
+	wrtcsub_assoc_wake(a, 0);
 }
 
 static void wrtcsub_assoc_run(struct work_struct *work);
@@ -412,7 +414,7 @@ static int wrtcsub_assoc_serve(struct wrtcsub_assoc *a, unsigned int events)
 		return err;
 	wrtcsub_assoc_check_idle(a);
 	if (more)
-		wrtcsub_assoc_wake(a, WRTCSUB_SCTP_READABLE);
+		wrtcsub_assoc_wake(a, 0);
 	return 0;
 }
 
@@ -484,7 +486,7 @@ void wrtcsub_assoc_uncharge(struct wrtcsub_assoc *a, u32 size)
 	/* Full barrier, pairs with that in wrtcsub_input_pause(). */
 	atomic_sub_return(size, &a->rmem);
 	if (READ_ONCE(a->paused))
-		wrtcsub_assoc_wake(a, WRTCSUB_ASSOC_RESUME);
+		wrtcsub_assoc_wake(a, 0);
 }
 
 /**

@@ -19,11 +19,10 @@
 
 struct wrtcsub_sock;
 
-/* Bits of wrtcsub_assoc::events.  The first three are those of sctp.h. */
-#define WRTCSUB_ASSOC_TICK	0x08	/* a deadline has passed */
-#define WRTCSUB_ASSOC_RESUME	0x10	/* a reader has made room */
-#define WRTCSUB_ASSOC_KILL	0x20	/* end it at once */
-#define WRTCSUB_ASSOC_KEEPALIVE	0x40	/* send heartbeats */
+/* Bits of wrtcsub_assoc::events: what the work cannot see for itself. */
+#define WRTCSUB_ASSOC_TICK	0x1	/* a deadline has passed */
+#define WRTCSUB_ASSOC_KILL	0x2	/* end it at once */
+#define WRTCSUB_ASSOC_KEEPALIVE	0x4	/* send heartbeats */
 
 enum wrtcsub_assoc_state {
 	WRTCSUB_ASSOC_CONNECTING,	/* the handshake goes on */
@@ -58,7 +57,7 @@ enum wrtcsub_assoc_state {
  * @nr_waiting: on @opening
  * @listener: who accepts the peer's substreams; a referenced socket
  * @kicked: substreams that the work has to look at, each with a reference
- * @events: WRTCSUB_SCTP_* and WRTCSUB_ASSOC_*
+ * @events: WRTCSUB_ASSOC_TICK, WRTCSUB_ASSOC_KILL, WRTCSUB_ASSOC_KEEPALIVE
  * @work: the only user of @sctp; owns a reference while queued
  * @tick: sets WRTCSUB_ASSOC_TICK; owns a reference while armed
  * @tick_at: when, in jiffies; the work's

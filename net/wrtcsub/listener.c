@@ -60,7 +60,8 @@ static void wrtcsub_listener_queue(struct wrtcsub_listener *l,
 	mod_delayed_work(wrtcsub_listener_wq, &l->work, delay);
 }
 
-static void wrtcsub_listener_event(struct wrtcsub_sctp *sctp, unsigned int what)
+static void wrtcsub_listener_event(struct wrtcsub_sctp *sctp,
+				   enum wrtcsub_sctp_event what)
 {
 	struct wrtcsub_listener *l = container_of(sctp, typeof(*l), sctp);
 

@@ -172,7 +172,7 @@ static void wrtcsub_option_changed(struct wrtcsub_sock *ws, int option)
 		if (!ws->assoc)
 			break;
 		WRITE_ONCE(ws->assoc->may_overflow, true);
-		wrtcsub_assoc_wake(ws->assoc, WRTCSUB_ASSOC_RESUME);
+		wrtcsub_assoc_wake(ws->assoc, 0);
 		break;
 	}
 }

@@ -242,26 +242,21 @@ int wrtcsub_sctp_set_heartbeat(struct socket *sock)
 				sizeof(params));
 }
 
-static void wrtcsub_sctp_event(struct sock *sk, unsigned int what)
+static void wrtcsub_sctp_changed(struct sock *sk)
 {
 	struct wrtcsub_sctp *sctp;
 
 	rcu_read_lock();
 	sctp = rcu_dereference_sk_user_data(sk);
 	if (sctp)
-		sctp->event(sctp, what);
+		sctp->event(sctp, WRTCSUB_SCTP_CHANGED);
 	rcu_read_unlock();
 }
 
 static void wrtcsub_sctp_data_ready(struct sock *sk)
 {
 	trace_sk_data_ready(sk);
-	wrtcsub_sctp_event(sk, WRTCSUB_SCTP_READABLE);
-}
-
-static void wrtcsub_sctp_state_change(struct sock *sk)
-{
-	wrtcsub_sctp_event(sk, WRTCSUB_SCTP_CHANGED | WRTCSUB_SCTP_READABLE);
+	wrtcsub_sctp_changed(sk);
 }
 
 static int wrtcsub_sctp_woken(wait_queue_entry_t *wait, unsigned int mode,
@@ -295,8 +290,8 @@ void wrtcsub_sctp_hook(struct wrtcsub_sctp *sctp)
 	write_lock_bh(&sk->sk_callback_lock);
 	__rcu_assign_sk_user_data_with_flags(sk, sctp, SK_USER_DATA_NOCOPY);
 	WRITE_ONCE(sk->sk_data_ready, wrtcsub_sctp_data_ready);
-	WRITE_ONCE(sk->sk_state_change, wrtcsub_sctp_state_change);
-	WRITE_ONCE(sk->sk_error_report, wrtcsub_sctp_state_change);
+	WRITE_ONCE(sk->sk_state_change, wrtcsub_sctp_changed);
+	WRITE_ONCE(sk->sk_error_report, wrtcsub_sctp_changed);
 	write_unlock_bh(&sk->sk_callback_lock);
 }
 

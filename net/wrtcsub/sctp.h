@@ -11,15 +11,16 @@ struct sctp_association;
 struct sock;
 struct socket;
 
-/* What SCTP reports, as bits of wrtcsub_sctp::event's argument. */
-#define WRTCSUB_SCTP_READABLE	0x1	/* something is in the receive queue */
-#define WRTCSUB_SCTP_WRITABLE	0x2	/* something has left the send buffer */
-#define WRTCSUB_SCTP_CHANGED	0x4	/* up, lost, or shut down */
+/* What SCTP reports. */
+enum wrtcsub_sctp_event {
+	WRTCSUB_SCTP_CHANGED,	/* something to read, up, lost, or shut down */
+	WRTCSUB_SCTP_WRITABLE,	/* something has left the send buffer */
+};
 
 /**
  * struct wrtcsub_sctp - an SCTP socket with our callbacks
  * @sock: the socket; owned
- * @event: called in softirq, with locks of SCTP held: sets bits, queues work
+ * @event: called in softirq, with locks of SCTP held: queues work
  * @wait: our place in the socket's wait queue
  * @limit: what data may fill of the send buffer, in terms of sk_wmem_queued
  * @peer_tag: the peer's verification tag when the association came up, which
@@ -28,7 +29,7 @@ struct socket;
 struct wrtcsub_sctp {
 	struct socket		*sock;
 	void			(*event)(struct wrtcsub_sctp *sctp,
-					 unsigned int what);
+					 enum wrtcsub_sctp_event what);
 	wait_queue_entry_t	wait;
 	unsigned int		limit;
 	u32			peer_tag;

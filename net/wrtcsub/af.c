@@ -288,14 +288,14 @@ static int wrtcsub_af_getname(struct socket *sock, struct sockaddr *addr,
 			      int peer)
 {
 	struct wrtcsub_sock *ws = wrtcsub_sk(sock->sk);
-	struct sockaddr_storage name;
+	struct sockaddr_storage local, name;
 	int err = 0;
 
 	lock_sock(sock->sk);
 	if (!peer)
 		err = wrtcsub_af_local(ws, &name);
 	else if (wrtcsub_substream_is_connected(ws))
-		name = ws->assoc->peer;
+		wrtcsub_assoc_names(ws->assoc, &local, &name);
 	else
 		err = -ENOTCONN;
 	release_sock(sock->sk);

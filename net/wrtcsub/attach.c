@@ -41,7 +41,7 @@ static struct wrtcsub_assoc *wrtcsub_af_assoc_of(struct socket *sock,
  */
 int wrtcsub_af_attach(struct wrtcsub_sock *ws, int fd)
 {
-	struct wrtcsub_assoc *a;
+	struct wrtcsub_assoc *a, *old = ws->attached;
 	struct socket *other;
 	int err;
 
@@ -55,9 +55,9 @@ int wrtcsub_af_attach(struct wrtcsub_sock *ws, int fd)
 	a = wrtcsub_af_assoc_of(other, sock_net(&ws->sk));
 	/* Its SCTP socket, if options made one, is of no use any more. */
 	if (!IS_ERR(a)) {
-		if (ws->attached)
-			wrtcsub_assoc_put(ws->attached);
-		ws->attached = a;
+		WRITE_ONCE(ws->attached, a);
+		if (old)
+			wrtcsub_assoc_put(old);
 		ws->ipv6 = wrtcsub_sk(other->sk)->ipv6;
 		wrtcsub_af_drop_bound(ws);
 	}

@@ -4,7 +4,9 @@
  * sock_diag.
  *
  * It takes no lock of the socket.  What it says was true in passing, each
- * number for itself.
+ * number for itself.  On a machine of 32 bits a count of 64 is two numbers: who
+ * looks just as the lower one overflows, once in 4 GiB, gets one that is wrong,
+ * and a right one the next time.
  */
 
 #include <linux/export.h>

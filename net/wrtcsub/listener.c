@@ -158,7 +158,8 @@ static int wrtcsub_listener_start_bound(struct wrtcsub_sock *ws)
 static bool wrtcsub_listener_is_of(const struct wrtcsub_sock *ws,
 				   const struct wrtcsub_assoc *a)
 {
-	return ws->attached == a && wrtcsub_substream_phase(ws) == TCP_LISTEN;
+	return READ_ONCE(ws->attached) == a &&
+	       wrtcsub_substream_phase(ws) == TCP_LISTEN;
 }
 
 /* Listen for one association. */
@@ -284,7 +285,7 @@ void wrtcsub_listener_stop(struct wrtcsub_sock *ws)
 void wrtcsub_listener_lost(struct wrtcsub_sock *ws, struct wrtcsub_assoc *a,
 			   int err)
 {
-	if (ws->attached == a) {
+	if (READ_ONCE(ws->attached) == a) {
 		WRITE_ONCE(ws->sk.sk_err, err);
 		smp_mb__before_atomic(); /* pairs with test_bit_acquire() */
 		set_bit(WRTCSUB_F_ENDED, &ws->flags);

@@ -65,7 +65,7 @@ static int wrtcsub_af_shutdown_halves(struct wrtcsub_sock *ws, int how)
 		return wrtcsub_af_shutdown_listener(ws, how);
 	if (!wrtcsub_substream_is_connected(ws))
 		return -ENOTCONN;
-	sk->sk_shutdown |= how;
+	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | how);
 	if (how & RCV_SHUTDOWN)
 		wrtcsub_substream_event(ws, WRTCSUB_EV_SHUT_RD);
 	if (how & SEND_SHUTDOWN) {
@@ -165,7 +165,7 @@ int wrtcsub_af_release(struct socket *sock)
 		wrtcsub_af_close(ws);
 		linger = sock_flag(sk, SOCK_LINGER) && sk->sk_lingertime;
 	}
-	sk->sk_shutdown = SHUTDOWN_MASK;
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	release_sock(sk);
 
 	if (linger)

@@ -43,7 +43,8 @@ struct wrtcsub_listener;
  *	state is
  * @assoc: its association, referenced; set under lock_sock before sk_state
  *	says SYN_SENT or ESTABLISHED; constant once the substream has a place
- * @attached: of WRTCSUB_ATTACH, referenced; under lock_sock
+ * @attached: of WRTCSUB_ATTACH, referenced; under lock_sock, others may but
+ *	compare it
  * @sid: stream identifier, constant from ESTABLISHED on
  * @ipv6: the program uses IPv6 addresses, and sees IPv4 ones mapped
  * @opt: options at SOL_WRTCSUB; written under lock_sock, read without a lock

@@ -410,6 +410,7 @@ static int wrtcsub_diag_walk_sockets(struct sk_buff *skb,
 		if (err)
 			break;
 		id++;
+		cond_resched();
 	}
 	cb->args[0] = ws ? id : WRTCSUB_DIAG_END;
 	return err;
@@ -431,6 +432,7 @@ static int wrtcsub_diag_walk_assocs(struct sk_buff *skb,
 		if (err)
 			break;
 		id++;
+		cond_resched();
 	}
 	cb->args[0] = a ? id : WRTCSUB_DIAG_END;
 	return err;
@@ -469,6 +471,7 @@ wrtcsub_diag_find(struct net *net, const struct wrtcsub_diag_req *req)
 			return ws;
 		sock_put(&ws->sk);
 		id++;
+		cond_resched();
 	}
 	return NULL;
 }

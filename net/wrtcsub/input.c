@@ -140,6 +140,7 @@ static struct wrtcsub_sock *wrtcsub_input_find_over(struct wrtcsub_assoc *a)
 		}
 		if (ws)
 			sock_put(&ws->sk);
+		cond_resched();
 	}
 	return worst;
 }

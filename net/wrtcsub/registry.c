@@ -193,7 +193,7 @@ EXPORT_SYMBOL_GPL(wrtcsub_registry_next);
  * @fn: what; called with @arg
  * @arg: whatever it wants
  *
- * Context: process.
+ * Context: process, may sleep.
  */
 void wrtcsub_registry_for_each(struct net *net,
 			       void (*fn)(struct wrtcsub_assoc *a, void *arg),
@@ -206,5 +206,6 @@ void wrtcsub_registry_for_each(struct net *net,
 		fn(a, arg);
 		wrtcsub_assoc_put(a);
 		id++;
+		cond_resched();
 	}
 }

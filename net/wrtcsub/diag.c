@@ -551,14 +551,14 @@ static int wrtcsub_diag_handler_dump(struct sk_buff *skb, struct nlmsghdr *nlh)
 	return wrtcsub_diag_get(skb, nlh, &f);
 }
 
-static int wrtcsub_diag_destroy_assoc(struct net *net,
+static int wrtcsub_diag_destroy_assoc(struct sk_buff *skb,
 				      const struct wrtcsub_diag_req *req)
 {
 	struct wrtcsub_assoc *a;
 
-	if (!ns_capable(net->user_ns, CAP_NET_ADMIN))
+	if (!netlink_net_capable(skb, CAP_NET_ADMIN))
 		return -EPERM;
-	a = wrtcsub_diag_find_assoc(net, req);
+	a = wrtcsub_diag_find_assoc(sock_net(skb->sk), req);
 	if (!a)
 		return -ENOENT;
 	wrtcsub_assoc_kill(a, ECONNABORTED);
@@ -569,7 +569,6 @@ static int wrtcsub_diag_destroy_assoc(struct net *net,
 static int wrtcsub_diag_handler_destroy(struct sk_buff *skb,
 					struct nlmsghdr *nlh)
 {
-	struct net *net = sock_net(skb->sk);
 	struct wrtcsub_diag_filter f;
 	struct wrtcsub_sock *ws;
 	int err;
@@ -578,8 +577,8 @@ static int wrtcsub_diag_handler_destroy(struct sk_buff *skb,
 	if (err)
 		return err;
 	if (f.req.wdiag_what == WRTCSUB_DIAG_ASSOCS)
-		return wrtcsub_diag_destroy_assoc(net, &f.req);
-	ws = wrtcsub_diag_find(net, &f.req);
+		return wrtcsub_diag_destroy_assoc(skb, &f.req);
+	ws = wrtcsub_diag_find(sock_net(skb->sk), &f.req);
 	if (!ws)
 		return -ENOENT;
 	err = sock_diag_destroy(&ws->sk, ECONNABORTED);
@@ -609,5 +608,4 @@ module_exit(wrtcsub_diag_exit);
 
 MODULE_DESCRIPTION("AF_WRTCSUB by sock_diag");
 MODULE_LICENSE("GPL");
-MODULE_ALIAS_NET_PF_PROTO_TYPE(PF_NETLINK, NETLINK_SOCK_DIAG,
-			       18 /* AF_WRTCSUB */);
+MODULE_ALIAS_NET_PF_PROTO_TYPE(PF_NETLINK, NETLINK_SOCK_DIAG, AF_WRTCSUB);

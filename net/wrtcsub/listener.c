@@ -129,12 +129,13 @@ static int wrtcsub_listener_start_bound(struct wrtcsub_sock *ws)
 	l->sctp.event = wrtcsub_listener_event;
 
 	wrtcsub_sctp_inherit(ws->bound, &ws->sk);
-	err = kernel_listen(ws->bound, SOMAXCONN);
+	err = kernel_getsockname(ws->bound, (struct sockaddr *)&ws->local);
+	if (err >= 0)
+		err = kernel_listen(ws->bound, SOMAXCONN);
 	if (err) {
 		kfree(l);
 		return err;
 	}
-	kernel_getsockname(ws->bound, (struct sockaddr *)&ws->local);
 	wrtcsub_address_use_scope(&ws->local,
 				  wrtcsub_address_scope(&ws->bind_addr));
 	wrtcsub_address_unmap(&ws->local);

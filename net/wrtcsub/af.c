@@ -117,8 +117,9 @@ struct proto wrtcsub_proto = {
  *
  * An eighth, and up to a quarter, of the memory there is, as UDP has it.  The
  * second one, above which nothing can be reserved (SO_RESERVE_MEM), lets no
- * socket do so: some kernels would change sk_forward_alloc under lock_sock(),
- * which does not guard it here.
+ * socket do so: it would change sk_forward_alloc under lock_sock(), which does
+ * not guard it here.  Not every kernel asks us for options at SOL_SOCKET, so
+ * that we could refuse it.
  *
  * Context: process.
  */

@@ -8,7 +8,10 @@
 #include "af.h"
 #include "substream.h"
 
-/* SOL_SOCKET: the kernel lets SO_REUSEPORT to inet sockets only. */
+/* SOL_SOCKET.  The kernel lets SO_REUSEPORT to inet sockets only, because with
+ * SO_ATTACH_REUSEPORT_CBPF or _EBPF it makes RCU free the socket, and there are
+ * destructors that sleep.  RCU frees ours in any case (SOCK_RCU_FREE).
+ */
 static int wrtcsub_sockopt_generic(struct socket *sock, int option,
 				   sockptr_t value, unsigned int len)
 {

@@ -313,7 +313,7 @@ static void wrtcsub_rxq_end_partial(struct wrtcsub_sock *ws)
  * wrtcsub_rxq_drop_partial() - forget the payload of the unfinished frame
  * @ws: the substream
  *
- * Context: the association's work, or nobody else has the socket.
+ * Context: the association's work.
  */
 void wrtcsub_rxq_drop_partial(struct wrtcsub_sock *ws)
 {

@@ -59,7 +59,8 @@ static void wrtcsub_substream_destruct(struct sock *sk)
 	struct wrtcsub_pernet *pn = wrtcsub_pernet(sock_net(sk));
 
 	WARN_ON_ONCE(ws->listener || ws->bound);
-	wrtcsub_rxq_drop_partial(ws);
+	/* The work has dropped it when it took the place away. */
+	WARN_ON_ONCE(!skb_queue_empty(&ws->rxq.partial));
 	wrtcsub_rxq_purge(ws);
 	sk_mem_reclaim_final(sk);
 	WARN_ON_ONCE(atomic_read(&sk->sk_rmem_alloc) || sk->sk_forward_alloc);

@@ -727,25 +727,25 @@ static int ask_for_resets(struct peer *peer, unsigned int streams)
 		   sizeof(reset.head) + streams * sizeof(reset.sid));
 }
 
-/* The kernel's streams are 65535 each way afterwards. */
-static int ask_for_all_streams(struct duo *duo)
+/* The kernel's streams are to be so many each way. */
+static int ask_for_streams(struct duo *duo, unsigned int streams)
 {
 	struct sctp_add_streams more = {};
 	struct wrtcsub_info info;
 
 	if (sub_info(duo->fd, &info))
 		return -1;
-	more.sas_instrms = 65535 - info.wi_assoc_out_streams;
-	more.sas_outstrms = 65535 - info.wi_assoc_in_streams;
+	more.sas_instrms = streams - info.wi_assoc_out_streams;
+	more.sas_outstrms = streams - info.wi_assoc_in_streams;
 	return ask(&duo->peer, SCTP_ADD_STREAMS, &more, sizeof(more));
 }
 
-static bool has_all_streams(int fd)
+static bool has_streams(int fd, unsigned int streams)
 {
 	struct wrtcsub_info info;
 
-	return !sub_info(fd, &info) && info.wi_assoc_in_streams == 65535 &&
-	       info.wi_assoc_out_streams == 65535;
+	return !sub_info(fd, &info) && info.wi_assoc_in_streams == streams &&
+	       info.wi_assoc_out_streams == streams;
 }
 
 static bool is_reset(int fd)
@@ -793,8 +793,8 @@ TEST(reset_of_all_streams)
 	ASSERT_EQ(0, duo_open(&duo, AF_INET, DUO_KERNEL_ACCEPTS, 0));
 	fd = duo_more(&duo, &sid);
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, ask_for_all_streams(&duo));
-	ASSERT_UNTIL(has_all_streams(fd));
+	ASSERT_EQ(0, ask_for_streams(&duo, 65535));
+	ASSERT_UNTIL(has_streams(fd, 65535));
 
 	/* It may cross a request of the kernel's. */
 	ASSERT_UNTIL(!ask_for_resets(&duo.peer, 0) && is_reset(fd));
@@ -816,6 +816,71 @@ TEST(reset_of_all_streams)
 	 */
 	EXPECT_GT(5 * one + 400 * work_factor(), all);
 	close(fd);
+	duo_close(&duo);
+}
+
+/* Data on channels that were never opened: each is refused, and closed. */
+static int send_on_streams(struct peer *peer, long streams)
+{
+	long i;
+
+	for (i = 0; i < streams; i++)
+		if (peer_send(peer, 2 + i, ABC))
+			return -1;
+	return 0;
+}
+
+static bool have_reset(struct peer *peer, long streams)
+{
+	peer_pump(peer, 10);
+	peer_forget(peer);
+	return netns_counter("ResetsDone") == streams;
+}
+
+/* What is refused can neither be told nor reset while the window of the peer is
+ * shut.  It is looked at now and then, and not one by one.
+ */
+TEST(streams_with_bytes_to_send_are_no_work)
+{
+	enum { STREAMS = 8192, PROBES = 10 };
+	/* More than SCTP takes at once, where there is time for so many. */
+	const long count = 6000 / work_factor();
+	struct workers before;
+	struct call writer;
+	long long ran, took;
+	struct duo duo;
+	long probes;
+	int err;
+
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, repeat_soon());
+	ASSERT_EQ(0, duo_open(&duo, AF_INET, DUO_KERNEL_ACCEPTS, 65536));
+	ASSERT_EQ(0, ask_for_streams(&duo, STREAMS));
+	ASSERT_UNTIL(has_streams(duo.fd, STREAMS));
+	ASSERT_EQ(0, sub_stall(&writer, duo.fd, 0, 1));
+	ASSERT_EQ(0, send_on_streams(&duo.peer, count));
+	ASSERT_UNTIL(netns_counter("RxUnknownChannel") == count);
+
+	/* Each comes a while after the one before. */
+	probes = netns_sctp_counter("SctpT3RtxExpireds");
+	ASSERT_EQ(0, workers_look(&before));
+	took = now_ms();
+	ASSERT_UNTIL(netns_sctp_counter("SctpT3RtxExpireds") >=
+		     probes + PROBES);
+	ran = workers_ran(&before);
+	took = now_ms() - took;
+	workers_forget(&before);
+	ASSERT_LE(0, ran);
+	TH_LOG("workers ran %lld of %lld ms, %ld channels were told", ran, took,
+	       netns_counter("TxResets"));
+	EXPECT_EQ(0, netns_counter("ResetsDone"));
+	EXPECT_GT(took / 10, ran);
+
+	/* And all of it as soon as may be. */
+	ASSERT_EQ(0, peer_send(&duo.peer, duo.sid, WIRE_RESET_STREAM));
+	ASSERT_LE(0, sub_stalled(&writer, &err));
+	ASSERT_EQ(ECONNRESET, err);
+	ASSERT_UNTIL(have_reset(&duo.peer, count + 1));
 	duo_close(&duo);
 }
 

@@ -7,8 +7,9 @@
  * our direction when a substream is over.  What one has to know of SCTP:
  *
  * - One request is under way at a time, so requests are batches.
- * - A stream with bytes to send cannot be reset (-EAGAIN): the whole request
- *   fails.  We halve the batch, and go past such a stream in the end.
+ * - A stream with bytes to send cannot be reset: the whole request would fail
+ *   (-EAGAIN).  We go past it.  A peer that keeps its window shut can have
+ *   thousands of them, so we look again less and less often.
  * - Requests of both ends that cross fail at both ends, even for different
  *   streams.  So the end that dialled goes first; the other one waits for the
  *   request of the first, and for a while at most.  After a failure the first
@@ -42,6 +43,7 @@
 #define WRTCSUB_RESET_NUDGE_TIME	HZ
 #define WRTCSUB_RESET_YIELD_TIME	(HZ / 5)
 #define WRTCSUB_RESET_BUSY_TIME		(HZ / 50)
+#define WRTCSUB_RESET_BUSY_MAX		(HZ / 5)
 #define WRTCSUB_RESET_CROSSED_TIME	(HZ / 30)
 #define WRTCSUB_RESET_CROSSED_MAX	5
 
@@ -348,18 +350,19 @@ static int wrtcsub_reset_send_refusals(struct wrtcsub_assoc *a)
 	return 0;
 }
 
-/* May our direction of @sid be reset now?  The end that did not dial leaves
- * the first request to the other one.
- */
+/* The end that did not dial leaves the first request to the other one. */
+static bool wrtcsub_reset_yields(const struct wrtcsub_assoc *a)
+{
+	return !a->initiator &&
+	       time_before(jiffies,
+			   a->reset.want_since + WRTCSUB_RESET_YIELD_TIME);
+}
+
+/* May our direction of @sid be reset now? */
 static bool wrtcsub_reset_is_ripe(struct wrtcsub_assoc *a, unsigned int sid)
 {
-	struct wrtcsub_reset *r = &a->reset;
-
-	if (test_bit(sid, r->refuse))
-		return false;
-	return a->initiator || test_bit(sid, a->sids.in_reset) ||
-	       time_after_eq(jiffies,
-			     r->want_since + WRTCSUB_RESET_YIELD_TIME);
+	return !test_bit(sid, a->reset.refuse) &&
+	       (test_bit(sid, a->sids.in_reset) || !wrtcsub_reset_yields(a));
 }
 
 static unsigned int wrtcsub_reset_collect(struct wrtcsub_assoc *a,
@@ -379,53 +382,63 @@ static unsigned int wrtcsub_reset_collect(struct wrtcsub_assoc *a,
 	return nr;
 }
 
-/* Ask for @nr streams from r->sent, or for as many of them as SCTP takes. */
+/* The next batch, in r->sent.  Return: how many streams. */
+static unsigned int wrtcsub_reset_find(struct wrtcsub_assoc *a)
+{
+	struct wrtcsub_reset *r = &a->reset;
+	unsigned int nr = 0, from = 0;
+
+	while (!nr && from < r->nr) {
+		nr = wrtcsub_reset_collect(a, &from);
+		nr = wrtcsub_sctp_pick_sent(&a->sctp, r->sent, nr);
+	}
+	return nr;
+}
+
+/* Ask for the @nr streams of r->sent. */
 static int wrtcsub_reset_request(struct wrtcsub_assoc *a, unsigned int nr)
 {
 	struct wrtcsub_reset *r = &a->reset;
-	unsigned int first = 0, n = nr, i;
-	int err = -EAGAIN;
+	unsigned int i;
+	int err;
 
-	while (first < nr) {
-		n = min(n, nr - first);
-		err = wrtcsub_reconf_reset(&a->sctp, r->sent + first, n);
-		if (err != -EAGAIN)
-			break;
-		if (n > 1)
-			n /= 2;
-		else
-			first++;
-	}
+	err = wrtcsub_reconf_reset(&a->sctp, r->sent, nr);
 	if (err)
 		return err;
 
-	memmove(r->sent, r->sent + first, n * sizeof(*r->sent));
-	r->nr_sent = n;
+	r->nr_sent = nr;
 	r->tsn = wrtcsub_sctp_last_tsn(&a->sctp);
 	r->deadline = jiffies + WRTCSUB_RESET_ANSWER_TIME;
 	r->nudge_at = jiffies + WRTCSUB_RESET_NUDGE_TIME;
 	wrtcsub_assoc_tick_at(a, r->nudge_at);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < nr; i++)
 		__clear_bit(r->sent[i], r->want);
 	return 0;
 }
 
-static void wrtcsub_reset_request_next(struct wrtcsub_assoc *a)
+/* Bytes to send, a request of SCTP's own, or no memory: that may last.  Who
+ * yields does so for a short time only.
+ */
+static void wrtcsub_reset_wait(struct wrtcsub_assoc *a)
 {
 	struct wrtcsub_reset *r = &a->reset;
-	unsigned int nr, from = 0;
-	int err = -EAGAIN;
 
-	while (err == -EAGAIN && from < r->nr) {
-		nr = wrtcsub_reset_collect(a, &from);
-		if (nr)
-			err = wrtcsub_reset_request(a, nr);
-	}
-	if (err) {
-		/* Bytes to send, a request of SCTP's own, or no memory. */
-		r->retry_at = get_jiffies_64() + WRTCSUB_RESET_BUSY_TIME;
-		wrtcsub_assoc_tick_at(a, r->retry_at);
-	}
+	if (wrtcsub_reset_yields(a))
+		r->wait = 0;
+	r->wait = clamp_t(unsigned int, 2 * r->wait, WRTCSUB_RESET_BUSY_TIME,
+			  WRTCSUB_RESET_BUSY_MAX);
+	r->retry_at = get_jiffies_64() + r->wait;
+	wrtcsub_assoc_tick_at(a, r->retry_at);
+}
+
+static void wrtcsub_reset_request_next(struct wrtcsub_assoc *a)
+{
+	unsigned int nr = wrtcsub_reset_find(a);
+
+	if (nr && !wrtcsub_reset_request(a, nr))
+		a->reset.wait = 0;
+	else
+		wrtcsub_reset_wait(a);
 }
 
 /* A peer that has the channel takes no notice of another ACK (RFC 8832, section
@@ -514,7 +527,7 @@ int wrtcsub_reset_run(struct wrtcsub_assoc *a)
 	struct wrtcsub_reset *r = &a->reset;
 
 	if (wrtcsub_reset_send_refusals(a))
-		wrtcsub_assoc_tick_at(a, jiffies + WRTCSUB_RESET_BUSY_TIME);
+		wrtcsub_assoc_tick_at(a, jiffies + WRTCSUB_RESET_BUSY_MAX);
 
 	if (r->nr_sent)
 		return wrtcsub_reset_await(a);

@@ -29,6 +29,7 @@ struct wrtcsub_assoc;
  * @nudge_at: when to send the peer something, in jiffies
  * @retry_at: no request before this time, which may be long ago: in jiffies of
  *	64 bits
+ * @wait: how long the last one waited that was not made, in jiffies
  * @impossible: the peer does not have RFC 6525
  *
  * Only the association's work uses it: no lock.
@@ -46,6 +47,7 @@ struct wrtcsub_reset {
 	unsigned long	deadline;
 	unsigned long	nudge_at;
 	u64		retry_at;
+	unsigned int	wait;
 	bool		impossible;
 };
 

@@ -76,6 +76,8 @@ void wrtcsub_sctp_names(struct wrtcsub_sctp *sctp,
 int wrtcsub_sctp_info(struct wrtcsub_sctp *sctp, struct sctp_info *info);
 int wrtcsub_sctp_streams(struct wrtcsub_sctp *sctp, unsigned int known,
 			 unsigned int *in, unsigned int *out);
+unsigned int wrtcsub_sctp_pick_sent(struct wrtcsub_sctp *sctp, u16 *sids,
+				    unsigned int nr);
 bool wrtcsub_sctp_has_peer(struct wrtcsub_sctp *sctp,
 			   const struct sockaddr_storage *addr);
 

@@ -369,6 +369,42 @@ int wrtcsub_sctp_streams(struct wrtcsub_sctp *sctp, unsigned int known,
 	return err;
 }
 
+/* A stream that SCTP does not have has nothing to send. */
+static bool wrtcsub_sctp_has_unsent(struct sctp_association *asoc, u16 sid)
+{
+	struct sctp_stream *stream = &asoc->stream;
+
+	return sid < stream->outcnt && SCTP_SO(stream, sid)->ext &&
+	       !list_empty(&SCTP_SO(stream, sid)->ext->outq);
+}
+
+/**
+ * wrtcsub_sctp_pick_sent() - which streams have no bytes to send?
+ * @sctp: the socket
+ * @sids: stream identifiers; those are left, in front and in order
+ * @nr: how many
+ *
+ * What has been sent and is not acknowledged does not count.
+ *
+ * Context: process, may sleep, takes the SCTP socket's lock.
+ * Return: how many are left; all if there is no association any more.
+ */
+unsigned int wrtcsub_sctp_pick_sent(struct wrtcsub_sctp *sctp, u16 *sids,
+				    unsigned int nr)
+{
+	struct sock *sk = sctp->sock->sk;
+	struct sctp_association *asoc;
+	unsigned int left = 0, i;
+
+	lock_sock(sk);
+	asoc = wrtcsub_sctp_asoc(sk);
+	for (i = 0; i < nr; i++)
+		if (!asoc || !wrtcsub_sctp_has_unsent(asoc, sids[i]))
+			sids[left++] = sids[i];
+	release_sock(sk);
+	return left;
+}
+
 /**
  * wrtcsub_sctp_has_peer() - is this one of the peer's addresses?
  * @sctp: the socket

@@ -216,22 +216,6 @@ TEST_F(reconf, request_is_sent_again_after_a_crossing)
 	ASSERT_IS_FINE(self->fd, self->sid);
 }
 
-/* The peer asks for the reset of a direction of ours. */
-static int ask_for_reset(struct peer *peer, __u16 sid)
-{
-	struct {
-		struct sctp_reset_streams head;
-		__u16 sid;
-	} reset = {
-		.head.srs_flags = SCTP_STREAM_RESET_INCOMING,
-		.head.srs_number_streams = 1,
-		.sid = sid,
-	};
-
-	return setsockopt(peer->fd, IPPROTO_SCTP, SCTP_RESET_STREAMS, &reset,
-			  sizeof(reset.head) + sizeof(reset.sid));
-}
-
 /* Nobody reads, so notifications wait behind what is not taken. */
 static bool is_paused(struct peer *peer, __u16 sid)
 {
@@ -257,7 +241,7 @@ TEST_F(reconf, answer_to_a_request_of_sctp_is_not_ours)
 	fd = duo_more(&self->duo, &sid);
 	ASSERT_LE(0, fd);
 	ASSERT_UNTIL(is_paused(self->peer, self->sid));
-	ASSERT_EQ(0, ask_for_reset(self->peer, other));
+	ASSERT_EQ(0, peer_ask_reset(self->peer, other));
 	ASSERT_EQ(0, peer_expect_reset(self->peer, other));
 	/* The answer has arrived: this one comes after it. */
 	ASSERT_EQ(0, peer_reset(self->peer, other));

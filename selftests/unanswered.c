@@ -48,11 +48,26 @@ FIXTURE_TEARDOWN(unanswered)
 }
 
 /* Another substream has nothing to do with it, and is told all the same. */
+#define ASSERT_ENDS_AFTER(_start) do {					\
+	long long __took;						\
+	char __c;							\
+									\
+	ASSERT_EQ(0, set_timeout(self->duo.fd, SO_RCVTIMEO,		\
+				 3 * ANSWER_MS));			\
+	ASSERT_ERRNO(ETIMEDOUT, recv(self->duo.fd, &__c, 1, 0));	\
+	__took = now_ms() - (_start);					\
+	TH_LOG("after %lld ms", __took);				\
+	EXPECT_LE(ANSWER_MS - 1000, __took);				\
+	EXPECT_GE(ANSWER_MS + deadline_ms(), __took);			\
+	EXPECT_EQ(1, netns_counter("AssocsLost"));			\
+	EXPECT_EQ(1, netns_counter("ResetTimeouts"));			\
+	ASSERT_EQ(0, peer_expect_kind(&self->duo.peer, PEER_LOST));	\
+} while (0)
+
 TEST_F_TIMEOUT(unanswered, request_ends_the_association, 150)
 {
-	long long start, took;
 	struct addr local;
-	char c;
+	long long start;
 
 	ASSERT_EQ(0, addr_local(self->duo.fd, &local));
 	ASSERT_EQ(0, lose_answers(addr_port(&local)));
@@ -61,14 +76,28 @@ TEST_F_TIMEOUT(unanswered, request_ends_the_association, 150)
 	ASSERT_EQ(0, close(self->fd));
 	ASSERT_EQ(0, peer_expect(&self->duo.peer, self->sid,
 				 WIRE_RESET_STREAM));
-	ASSERT_EQ(0, set_timeout(self->duo.fd, SO_RCVTIMEO, 3 * ANSWER_MS));
-	ASSERT_ERRNO(ETIMEDOUT, recv(self->duo.fd, &c, 1, 0));
-	took = now_ms() - start;
-	TH_LOG("after %lld ms", took);
-	EXPECT_LE(ANSWER_MS - 1000, took);
-	EXPECT_GE(ANSWER_MS + deadline_ms(), took);
-	EXPECT_EQ(1, netns_counter("AssocsLost"));
-	ASSERT_EQ(0, peer_expect_kind(&self->duo.peer, PEER_LOST));
+	ASSERT_ENDS_AFTER(start);
+}
+
+/* SCTP does what the peer asks for by a request of its own, and has none of
+ * another stream besides.
+ */
+TEST_F_TIMEOUT(unanswered, request_of_sctp_ends_the_association, 150)
+{
+	static const __u16 other = 500;
+	struct addr local;
+	long long start;
+
+	ASSERT_EQ(0, addr_local(self->duo.fd, &local));
+	ASSERT_EQ(0, lose_answers(addr_port(&local)));
+	ASSERT_EQ(0, peer_ask_reset(&self->duo.peer, other));
+	ASSERT_EQ(0, peer_expect_reset(&self->duo.peer, other));
+	ASSERT_EQ(0, set_linger(self->fd, 1, 0));
+	start = now_ms();
+	ASSERT_EQ(0, close(self->fd));
+	ASSERT_EQ(0, peer_expect(&self->duo.peer, self->sid,
+				 WIRE_RESET_STREAM));
+	ASSERT_ENDS_AFTER(start);
 }
 
 /* It is in what is not read while a reader is slow. */
@@ -177,15 +206,44 @@ TEST_F_TIMEOUT(silent, open_that_waits_is_etimedout, 150)
 	ASSERT_EQ(0, duo_sync(&self->duo));
 }
 
+/* Half of the identifiers are ours, and the first is taken. */
+static int take_identifiers(struct duo *duo)
+{
+	__u16 sid;
+	int i;
+
+	for (i = 1; i < 8; i++)
+		if (duo_more(duo, &sid) < 0)
+			return -1;
+	return 0;
+}
+
 TEST_F_TIMEOUT(silent, request_for_streams_ends_the_association, 150)
 {
 	char c;
-	int i;
 
-	/* Half of the identifiers are ours, and the first is taken. */
-	for (i = 1; i < 8; i++)
-		ASSERT_LE(0, duo_more(&self->duo, &self->sid));
+	ASSERT_EQ(0, take_identifiers(&self->duo));
 	ASSERT_EQ(0, lose_requests());
+	self->start = now_ms();
+	ASSERT_ERRNO(ETIMEDOUT, connect(self->fd, &self->duo.addr.sa,
+					self->duo.addr.len));
+	ASSERT_TOOK(ANSWER_MS);
+	ASSERT_ERRNO(ETIMEDOUT, recv(self->duo.fd, &c, 1, 0));
+	EXPECT_EQ(1, netns_counter("AssocsLost"));
+}
+
+/* The peer cannot be asked for more before it has answered that one. */
+TEST_F_TIMEOUT(silent, request_of_sctp_before_one_for_streams, 150)
+{
+	static const __u16 other = 15;
+	struct addr local;
+	char c;
+
+	ASSERT_EQ(0, take_identifiers(&self->duo));
+	ASSERT_EQ(0, addr_local(self->duo.fd, &local));
+	ASSERT_EQ(0, lose_answers(addr_port(&local)));
+	ASSERT_EQ(0, peer_ask_reset(&self->duo.peer, other));
+	ASSERT_EQ(0, peer_expect_reset(&self->duo.peer, other));
 	self->start = now_ms();
 	ASSERT_ERRNO(ETIMEDOUT, connect(self->fd, &self->duo.addr.sa,
 					self->duo.addr.len));

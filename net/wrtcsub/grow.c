@@ -145,6 +145,8 @@ static void wrtcsub_grow_ask(struct wrtcsub_assoc *a)
 		g->deadline = jiffies + WRTCSUB_GROW_ANSWER_TIME;
 		wrtcsub_assoc_tick_at(a, g->deadline);
 	} else if (err == -EINPROGRESS || err == -ENOMEM) {
+		if (err == -EINPROGRESS)
+			wrtcsub_reset_meet_other(a);
 		g->retry_at = get_jiffies_64() + WRTCSUB_GROW_BUSY_TIME;
 		wrtcsub_assoc_tick_at(a, g->retry_at);
 	} else {

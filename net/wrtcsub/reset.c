@@ -26,6 +26,9 @@
  *   section 5.2.2).  usrsctp looks again when a DATA chunk comes, and not when
  *   the last gap closes, so without one it says so for ever, and SCTP refuses
  *   what it asks for meanwhile.  It gets one that says nothing new.
+ * - What the peer asks us to ask for (RFC 6525, sections 5.2.3 and 5.2.6), SCTP
+ *   does without a word to us.  We learn of such a request when it is in the
+ *   way of one of ours, and it has the time from then on that ours has.
  */
 
 #include <linux/jiffies.h>
@@ -395,20 +398,52 @@ static unsigned int wrtcsub_reset_find(struct wrtcsub_assoc *a)
 	return nr;
 }
 
+/* A request has its time to be answered. */
+static void wrtcsub_reset_begin(struct wrtcsub_assoc *a, u32 seq)
+{
+	struct wrtcsub_reset *r = &a->reset;
+
+	r->seq = seq;
+	r->tsn = wrtcsub_sctp_last_tsn(&a->sctp);
+	r->deadline = jiffies + WRTCSUB_RESET_ANSWER_TIME;
+}
+
+/**
+ * wrtcsub_reset_meet_other() - SCTP has a request under way (-EINPROGRESS)
+ * @a: the association
+ *
+ * Ours have their own times.
+ *
+ * Context: the association's work.
+ */
+void wrtcsub_reset_meet_other(struct wrtcsub_assoc *a)
+{
+	u32 seq = wrtcsub_sctp_request_seq(&a->sctp);
+	struct wrtcsub_reset *r = &a->reset;
+
+	if (r->nr_sent || a->grow.asked || (r->other && r->seq == seq))
+		return;
+	r->other = true;
+	wrtcsub_reset_begin(a, seq);
+}
+
 /* Ask for the @nr streams of r->sent. */
 static int wrtcsub_reset_request(struct wrtcsub_assoc *a, unsigned int nr)
 {
+	u32 seq = wrtcsub_sctp_request_seq(&a->sctp);
 	struct wrtcsub_reset *r = &a->reset;
 	unsigned int i;
 	int err;
 
 	err = wrtcsub_reconf_reset(&a->sctp, r->sent, nr);
+	if (err == -EINPROGRESS)
+		wrtcsub_reset_meet_other(a);
 	if (err)
 		return err;
 
 	r->nr_sent = nr;
-	r->tsn = wrtcsub_sctp_last_tsn(&a->sctp);
-	r->deadline = jiffies + WRTCSUB_RESET_ANSWER_TIME;
+	r->other = false;
+	wrtcsub_reset_begin(a, seq);
 	r->nudge_at = jiffies + WRTCSUB_RESET_NUDGE_TIME;
 	wrtcsub_assoc_tick_at(a, r->nudge_at);
 	for (i = 0; i < nr; i++)
@@ -487,15 +522,20 @@ static bool wrtcsub_reset_is_overdue(struct wrtcsub_assoc *a)
 }
 
 /* No answer has come in time.  If SCTP has had one it could not tell us which:
- * ask again.  It had one if it took a request of grow.c since.
+ * ask again.
  */
 static int wrtcsub_reset_expire(struct wrtcsub_assoc *a)
 {
-	if (!a->grow.asked && wrtcsub_sctp_has_request(&a->sctp)) {
+	struct wrtcsub_reset *r = &a->reset;
+
+	if (wrtcsub_sctp_has_request(&a->sctp) &&
+	    wrtcsub_sctp_request_seq(&a->sctp) == r->seq) {
 		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RESET_TIMEOUTS);
 		return -ETIMEDOUT;
 	}
-	wrtcsub_reset_answer(a, SCTP_STREAM_RESET_FAILED);
+	if (r->nr_sent)
+		wrtcsub_reset_answer(a, SCTP_STREAM_RESET_FAILED);
+	r->other = false;
 	wrtcsub_assoc_wake(a, 0);
 	return 0;
 }
@@ -514,6 +554,16 @@ static int wrtcsub_reset_await(struct wrtcsub_assoc *a)
 	return 0;
 }
 
+static int wrtcsub_reset_await_other(struct wrtcsub_assoc *a)
+{
+	if (!a->reset.other)
+		return 0;
+	if (wrtcsub_reset_is_overdue(a))
+		return wrtcsub_reset_expire(a);
+	wrtcsub_assoc_tick_at(a, a->reset.deadline);
+	return 0;
+}
+
 /**
  * wrtcsub_reset_run() - send what is due
  * @a: the association
@@ -525,14 +575,16 @@ static int wrtcsub_reset_await(struct wrtcsub_assoc *a)
 int wrtcsub_reset_run(struct wrtcsub_assoc *a)
 {
 	struct wrtcsub_reset *r = &a->reset;
+	int err;
 
 	if (wrtcsub_reset_send_refusals(a))
 		wrtcsub_assoc_tick_at(a, jiffies + WRTCSUB_RESET_BUSY_MAX);
 
 	if (r->nr_sent)
 		return wrtcsub_reset_await(a);
-	if (bitmap_empty(r->want, r->nr))
-		return 0;
+	err = wrtcsub_reset_await_other(a);
+	if (err || bitmap_empty(r->want, r->nr))
+		return err;
 	if (time_before64(get_jiffies_64(), r->retry_at))
 		wrtcsub_assoc_tick_at(a, r->retry_at);
 	else

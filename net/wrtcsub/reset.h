@@ -24,6 +24,8 @@ struct wrtcsub_assoc;
  * @nr_sent: how many; 0: no request is under way
  * @again: which of @sent the peer has opened again
  * @crossed: requests that have crossed one of the peer's, in a row
+ * @other: a request that SCTP has made by itself is in the way of ours
+ * @seq: the sequence number of the request that is under way, ours or that one
  * @tsn: of the data that the peer has to have before it answers
  * @deadline: when the peer has to have answered it, in jiffies
  * @nudge_at: when to send the peer something, in jiffies
@@ -43,6 +45,8 @@ struct wrtcsub_reset {
 	unsigned int	nr_sent;
 	DECLARE_BITMAP(again, WRTCSUB_RESET_BATCH);
 	unsigned int	crossed;
+	bool		other;
+	u32		seq;
 	u32		tsn;
 	unsigned long	deadline;
 	unsigned long	nudge_at;
@@ -60,6 +64,7 @@ void wrtcsub_reset_event(struct wrtcsub_assoc *a,
 unsigned long wrtcsub_reset_backoff(struct wrtcsub_assoc *a);
 bool wrtcsub_reset_reopen(struct wrtcsub_assoc *a, u16 sid);
 bool wrtcsub_reset_holds(const struct wrtcsub_assoc *a, u16 sid);
+void wrtcsub_reset_meet_other(struct wrtcsub_assoc *a);
 void wrtcsub_reset_postpone(struct wrtcsub_assoc *a);
 int wrtcsub_reset_run(struct wrtcsub_assoc *a);
 

@@ -61,6 +61,7 @@ int wrtcsub_sctp_unreachable(const struct wrtcsub_sctp *sctp);
 u32 wrtcsub_sctp_last_tsn(const struct wrtcsub_sctp *sctp);
 bool wrtcsub_sctp_is_acked(const struct wrtcsub_sctp *sctp, u32 tsn);
 bool wrtcsub_sctp_has_request(const struct wrtcsub_sctp *sctp);
+u32 wrtcsub_sctp_request_seq(const struct wrtcsub_sctp *sctp);
 int wrtcsub_sctp_end(const struct wrtcsub_sctp *sctp);
 int wrtcsub_sctp_status(struct wrtcsub_sctp *sctp);
 void wrtcsub_sctp_keep_end(struct wrtcsub_sctp *sctp, int err);

@@ -173,6 +173,29 @@ bool wrtcsub_sctp_has_request(const struct wrtcsub_sctp *sctp)
 }
 
 /**
+ * wrtcsub_sctp_request_seq() - which request is wrtcsub_sctp_has_request()?
+ * @sctp: the socket
+ *
+ * Context: process, may sleep, takes the SCTP socket's lock.
+ * Return: its sequence number, or that of the next one if it has none; 0 if
+ *	there is no association any more.
+ * Source: RFC 6525, section 4.1.
+ */
+u32 wrtcsub_sctp_request_seq(const struct wrtcsub_sctp *sctp)
+{
+	struct sock *sk = sctp->sock->sk;
+	struct sctp_association *asoc;
+	u32 seq = 0;
+
+	lock_sock(sk);
+	asoc = wrtcsub_sctp_asoc(sk);
+	if (asoc)
+		seq = asoc->strreset_outseq;
+	release_sock(sk);
+	return seq;
+}
+
+/**
  * wrtcsub_sctp_end() - why has the association ended?
  * @sctp: the socket of one that has
  *

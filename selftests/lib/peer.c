@@ -839,14 +839,13 @@ int peer_send_frame(struct peer *peer, __u16 sid, const void *payload,
 	return ret;
 }
 
-/* Ask for the reset of our direction of a stream. */
-int peer_send_reset(struct peer *peer, __u16 sid)
+static int peer_request_reset(struct peer *peer, __u16 sid, __u16 direction)
 {
 	char buf[sizeof(struct sctp_reset_streams) + sizeof(__u16)] = {};
 	struct sctp_reset_streams *reset = (void *)buf;
 	long long end = now_ms() + deadline_ms();
 
-	reset->srs_flags = SCTP_STREAM_RESET_OUTGOING;
+	reset->srs_flags = direction;
 	reset->srs_number_streams = 1;
 	reset->srs_stream_list[0] = sid;
 	for (;;) {
@@ -861,6 +860,18 @@ int peer_send_reset(struct peer *peer, __u16 sid)
 	}
 	fprintf(stderr, "# peer: stream %u: reset: %m\n", sid);
 	return -1;
+}
+
+/* Ask for the reset of our direction of a stream. */
+int peer_send_reset(struct peer *peer, __u16 sid)
+{
+	return peer_request_reset(peer, sid, SCTP_STREAM_RESET_OUTGOING);
+}
+
+/* Ask the other side to reset its own (RFC 6525, section 5.1.3). */
+int peer_ask_reset(struct peer *peer, __u16 sid)
+{
+	return peer_request_reset(peer, sid, SCTP_STREAM_RESET_INCOMING);
 }
 
 static struct peer_record *peer_wait_reset_out(struct peer *peer, __u16 sid)

@@ -115,6 +115,7 @@ size_t peer_frame_head(unsigned char head[PEER_HEAD_MAX], size_t len);
 int peer_send_frame(struct peer *peer, __u16 sid, const void *payload,
 		    size_t len);
 int peer_send_reset(struct peer *peer, __u16 sid);
+int peer_ask_reset(struct peer *peer, __u16 sid);
 int peer_reset(struct peer *peer, __u16 sid);
 
 /* Receiving. */

@@ -427,7 +427,9 @@ void wrtcsub_reset_meet_other(struct wrtcsub_assoc *a)
 	wrtcsub_reset_begin(a, seq);
 }
 
-/* Ask for the @nr streams of r->sent. */
+/* Ask for the @nr streams of r->sent.  With the answer SCTP opens all that it
+ * has: those that it had no memory to ask for have to go before.
+ */
 static int wrtcsub_reset_request(struct wrtcsub_assoc *a, unsigned int nr)
 {
 	u32 seq = wrtcsub_sctp_request_seq(&a->sctp);
@@ -435,6 +437,7 @@ static int wrtcsub_reset_request(struct wrtcsub_assoc *a, unsigned int nr)
 	unsigned int i;
 	int err;
 
+	wrtcsub_grow_catch_up(a);
 	err = wrtcsub_reconf_reset(&a->sctp, r->sent, nr);
 	if (err == -EINPROGRESS)
 		wrtcsub_reset_meet_other(a);

@@ -683,6 +683,55 @@ TEST_F(identifiers, may_be_fewer_before_there_is_memory)
 	ASSERT_EQ(0, run("tc qdisc del dev lo root"));
 	fault_disarm_function();
 	ASSERT_TRUE(opens_on_them(scene));
+	ASSERT_TRUE(goes_on(scene));
+}
+
+/* SCTP makes streams before it asks for them, and keeps those that it has no
+ * memory to ask for.  The peer does not have them.
+ */
+FIXTURE(kept)
+{
+	struct scene scene;
+	int fd;				/* waits for one of them */
+};
+
+FIXTURE_SETUP(kept)
+{
+	ASSERT_EQ(0, prepare());
+	ASSERT_EQ(0, scene_begin(&self->scene));
+	ASSERT_EQ(0, fault_arm_function("sctp_make_strreset_addstrm"));
+	self->fd = sub_attached(self->scene.duo.fd);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, begin_connect(&self->scene, self->fd));
+}
+
+FIXTURE_TEARDOWN(kept)
+{
+	fault_disarm_function();
+	close(self->fd);
+	scene_end(&self->scene);
+}
+
+static bool has_made_streams(struct scene *scene)
+{
+	struct streams streams;
+
+	return !get_streams(scene, &streams) && streams.out == 2 * STREAMS &&
+	       streams.peer_in == STREAMS;
+}
+
+/* With the answer to a reset SCTP opens whatever it has. */
+TEST_F(kept, are_not_opened_by_a_reset)
+{
+	struct scene *scene = &self->scene;
+
+	ASSERT_UNTIL(has_made_streams(scene));
+	ASSERT_EQ(0, peer_reset(scene->peer, scene->sid));
+	ASSERT_EQ(0, peer_expect_reset(scene->peer, scene->sid));
+	ASSERT_UNTIL(netns_counter("ResetsDone") == 1);
+	fault_disarm_function();
+	ASSERT_TRUE(end_connect(scene, self->fd) == OUTCOME_WHOLE);
+	ASSERT_TRUE(goes_on(scene));
 }
 
 TEST_HARNESS_MAIN

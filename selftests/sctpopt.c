@@ -4,8 +4,12 @@
  */
 
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include "lib/harness.h"
 #include "lib/net.h"
@@ -628,6 +632,139 @@ TEST_F(sctpopt, set_before_a_refused_connect_is_einval_after_it)
 	ASSERT_ERRNO(EINVAL, bind(self->fd, &local.sa, local.len));
 	ASSERT_ERRNO(EINVAL, connect(self->fd, &self->addr.sa,
 				     self->addr.len));
+}
+
+/* A value in memory that is not there yet, across two pages. */
+FIXTURE(fault)
+{
+	struct sctp_rtoinfo *rto;
+	struct addr addr;
+	int listener;
+	size_t page;
+	char *mem;
+};
+
+FIXTURE_SETUP(fault)
+{
+	ASSERT_EQ(0, netns_private());
+	self->listener = sub_listen(AF_INET, &self->addr);
+	ASSERT_LE(0, self->listener);
+	self->page = sysconf(_SC_PAGESIZE);
+	self->mem = mmap(NULL, 2 * self->page, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->mem);
+	self->rto = (void *)(self->mem + self->page - sizeof(*self->rto) / 2);
+}
+
+FIXTURE_TEARDOWN(fault)
+{
+	munmap(self->mem, 2 * self->page);
+	close(self->listener);
+}
+
+static long call_get_rto(struct call *call)
+{
+	socklen_t len = call->len;
+
+	return getsockopt(call->fd, SOL_SCTP, SCTP_RTOINFO, call->buf, &len);
+}
+
+/* RTO.Min is ours. */
+#define ASSERT_IS_RTO(_rto)	ASSERT_EQ(200u, (_rto)->srto_min)
+
+TEST_F(fault, that_is_served_by_the_kernel)
+{
+	socklen_t len = sizeof(*self->rto);
+
+	ASSERT_EQ(0, getsockopt(self->listener, SOL_SCTP, SCTP_RTOINFO,
+				self->rto, &len));
+	ASSERT_EQ(sizeof(*self->rto), len);
+	ASSERT_IS_RTO(self->rto);
+}
+
+/* There may be more room than memory, if that is enough for the value. */
+TEST_F(fault, that_is_no_error_beyond_the_value)
+{
+	socklen_t len = 1 << 30;
+
+	ASSERT_EQ(0, getsockopt(self->listener, SOL_SCTP, SCTP_RTOINFO,
+				self->rto, &len));
+	ASSERT_EQ(sizeof(*self->rto), len);
+	ASSERT_IS_RTO(self->rto);
+}
+
+TEST_F(fault, that_nobody_serves_is_efault)
+{
+	socklen_t len = sizeof(*self->rto);
+
+	ASSERT_EQ(0, mprotect(self->mem + self->page, self->page, PROT_READ));
+	ASSERT_ERRNO(EFAULT, getsockopt(self->listener, SOL_SCTP, SCTP_RTOINFO,
+					self->rto, &len));
+	ASSERT_ERRNO(EFAULT, getsockopt(self->listener, SOL_SCTP, SCTP_RTOINFO,
+					(void *)8, &len));
+	ASSERT_ERRNO(EFAULT, getsockopt(self->listener, SOL_SCTP, SCTP_RTOINFO,
+					self->rto, (void *)8));
+}
+
+/* Faults of this memory are for whoever reads the descriptor; -1: no kernel for
+ * that.
+ */
+static int faults_of(void *mem, size_t size)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register to = {
+		.range = { .start = (unsigned long)mem, .len = size },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	int fd = syscall(__NR_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return -1;
+	if (!ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &to))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static int serve_faults(int fd, void *mem, size_t size)
+{
+	struct uffdio_zeropage zero = {
+		.range = { .start = (unsigned long)mem, .len = size },
+	};
+
+	return ioctl(fd, UFFDIO_ZEROPAGE, &zero);
+}
+
+/* A program may take its time to serve one.  Peers do not wait for it, nor do
+ * other calls on the listener.
+ */
+TEST_F(fault, that_is_not_served_holds_up_nobody)
+{
+	int uffd = faults_of(self->mem, 2 * self->page), client, server;
+	struct call getter;
+	socklen_t len;
+	int v = 0;
+
+	if (uffd < 0)
+		SKIP(return, "no userfaultfd");
+	ASSERT_EQ(0, call_start(&getter, call_get_rto, self->listener, 0,
+				self->rto, sizeof(*self->rto)));
+	ASSERT_EQ(POLLIN, poll_until(uffd, POLLIN));
+	client = sub_socket(0);
+	ASSERT_LE(0, client);
+	ASSERT_EQ(0, set_timeout(client, SO_SNDTIMEO, deadline_ms()));
+	ASSERT_EQ(0, connect(client, &self->addr.sa, self->addr.len));
+	server = sub_accept(self->listener);
+	ASSERT_LE(0, server);
+	len = sizeof(v);
+	ASSERT_EQ(0, getsockopt(self->listener, SOL_IP, IP_TTL, &v, &len));
+	EXPECT_FALSE(call_is_done(&getter));
+	ASSERT_EQ(0, serve_faults(uffd, self->mem, 2 * self->page));
+	ASSERT_CALL(0, 0, &getter);
+	ASSERT_IS_RTO(self->rto);
+	close(uffd);
+	close(client);
+	close(server);
 }
 
 TEST_HARNESS_MAIN

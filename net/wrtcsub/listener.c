@@ -48,8 +48,9 @@
 /* Nobody tells when there is memory again. */
 #define WRTCSUB_LISTENER_RETRY	(HZ / 20)
 
-/* A program may hold the lock of its listening SCTP socket for as long as it
- * likes, by a getsockopt(2) that faults.  No association is to wait behind that.
+/* To accept takes the lock of the listening SCTP socket, and memory: no work of
+ * an association is to wait behind that.  A program cannot make it last, nothing
+ * faults under that lock.
  */
 static struct workqueue_struct *wrtcsub_listener_wq;
 

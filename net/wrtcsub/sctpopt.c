@@ -21,8 +21,11 @@
 #include <linux/ipv6.h>
 #include <linux/jhash.h>
 #include <linux/net.h>
+#include <linux/pagemap.h>
 #include <linux/sctp.h>
+#include <linux/sizes.h>
 #include <linux/sockptr.h>
+#include <linux/uaccess.h>
 #include <net/inet_sock.h>
 #include <net/sock.h>
 
@@ -35,6 +38,12 @@
 
 /* The largest one is a list of addresses, or a key of RFC 4895. */
 #define WRTCSUB_SCTPOPT_MAX	4096
+
+/* What is read may be longer: all addresses of a large host. */
+#define WRTCSUB_SCTPOPT_ROOM	SZ_1M
+
+/* Memory that was faulted in may be gone again before it is written to. */
+#define WRTCSUB_SCTPOPT_TRIES	8
 
 static bool wrtcsub_sctpopt_is_sctp(int option)
 {
@@ -304,6 +313,53 @@ int wrtcsub_af_set_sctp(struct socket *sock, int level, int option,
 	return err;
 }
 
+/* SCTP copies to the program under the lock of its socket, which the listener's
+ * work and the peer's packets wait for.  A fault may last for as long as the
+ * program likes (userfaultfd, FUSE), so there is none: it is -EFAULT.
+ */
+static int wrtcsub_sctpopt_copy(struct wrtcsub_sock *ws, int level, int option,
+				char __user *value, int __user *len)
+{
+	struct socket *sctp = wrtcsub_sctpopt_socket(ws);
+	int err;
+
+	sock_owned_by_me(&ws->sk);
+
+	if (IS_ERR(sctp))
+		return PTR_ERR(sctp);
+	pagefault_disable();
+	err = sctp->ops->getsockopt(sctp, level, option, value, len);
+	pagefault_enable();
+	return err;
+}
+
+static int wrtcsub_sctpopt_get(struct sock *sk, int level, int option,
+			       char __user *value, int __user *len)
+{
+	struct wrtcsub_sock *ws = wrtcsub_sk(sk);
+	bool late;
+	int ret;
+
+	lock_sock(sk);
+	late = wrtcsub_sctpopt_is_late(ws, level, option);
+	if (late)
+		ret = wrtcsub_sctpopt_get_class(ws->assoc, level);
+	else
+		ret = wrtcsub_sctpopt_copy(ws, level, option, value, len);
+	release_sock(sk);
+	return late ? wrtcsub_sctpopt_put(ret, value, len) : ret;
+}
+
+/* The value stays as it is: some of it may be for SCTP to read.  There may be
+ * less memory than room, as long as there is enough for the value.
+ */
+static void wrtcsub_sctpopt_fault_in(const char __user *value,
+				     const int __user *len, int room)
+{
+	fault_in_safe_writeable(value, min(room, WRTCSUB_SCTPOPT_ROOM));
+	fault_in_safe_writeable((const char __user *)len, sizeof(*len));
+}
+
 /**
  * wrtcsub_af_get_sctp() - getsockopt(2) of the SCTP socket underneath
  * @sock: an unconnected socket, or a listener; any one for the traffic class
@@ -319,25 +375,19 @@ int wrtcsub_af_set_sctp(struct socket *sock, int level, int option,
 int wrtcsub_af_get_sctp(struct socket *sock, int level, int option,
 			char __user *value, int __user *len)
 {
-	struct wrtcsub_sock *ws = wrtcsub_sk(sock->sk);
-	struct socket *sctp;
-	bool late;
-	int err;
+	int err, room, tries = WRTCSUB_SCTPOPT_TRIES;
 
 	if (!wrtcsub_sctpopt_can_get(level, option))
 		return -ENOPROTOOPT;
+	if (get_user(room, len))
+		return -EFAULT;
+	if (room < 0)
+		return -EINVAL;
 
-	lock_sock(sock->sk);
-	late = wrtcsub_sctpopt_is_late(ws, level, option);
-	if (late) {
-		err = wrtcsub_sctpopt_get_class(ws->assoc, level);
-	} else {
-		sctp = wrtcsub_sctpopt_socket(ws);
-		err = PTR_ERR_OR_ZERO(sctp);
-		if (!err)
-			err = sctp->ops->getsockopt(sctp, level, option, value,
-						    len);
+	for (;;) {
+		err = wrtcsub_sctpopt_get(sock->sk, level, option, value, len);
+		if (err != -EFAULT || !--tries)
+			return err;
+		wrtcsub_sctpopt_fault_in(value, len, room);
 	}
-	release_sock(sock->sk);
-	return late ? wrtcsub_sctpopt_put(err, value, len) : err;
 }

@@ -198,6 +198,38 @@ TEST_F(growth, of_both_ends_at_once)
 	close(accepting);
 }
 
+/* Who wants an identifier that is free waits behind one that waits for any, and
+ * no longer.
+ */
+TEST_F(growth, is_waited_for_by_nobody_behind_who_has_gone)
+{
+	int fd[7], any, seven, i;
+
+	for (i = 0; i < 7; i++) {
+		fd[i] = sub_connect(&self->addr);
+		ASSERT_LE(0, fd[i]);
+	}
+	ASSERT_EQ(0, lose_requests());
+	any = begin(&self->addr, -1);
+	ASSERT_LE(0, any);
+	/* The work has nothing to do any more until the request times out. */
+	ASSERT_UNTIL(lost_any());
+	seven = sub_socket(SOCK_CLOEXEC | SOCK_NONBLOCK);
+	ASSERT_LE(0, seven);
+	ASSERT_EQ(0, sub_set(seven, WRTCSUB_STREAM_ID, 7));
+	ASSERT_ERRNO(EINPROGRESS,
+		     connect(seven, &self->addr.sa, self->addr.len));
+	EXPECT_EQ(0, poll_for(seven, POLLOUT, SUB_QUIET_MS));
+	ASSERT_EQ(0, close(any));
+	ASSERT_EQ(POLLOUT, poll_until(seven, POLLOUT));
+	ASSERT_EQ(0, finish(seven));
+	EXPECT_EQ(7, sub_get(seven, WRTCSUB_STREAM_ID));
+	EXPECT_EQ(0, netns_counter("Grown"));
+	close(seven);
+	for (i = 0; i < 7; i++)
+		close(fd[i]);
+}
+
 /* SCTP has one request under way, and this one is of reset.c. */
 TEST_F(growth, waits_for_the_request_before)
 {

@@ -325,6 +325,9 @@ bool wrtcsub_channel_cancel(struct wrtcsub_sock *ws)
 		/* Under the lock: nobody is to join in between. */
 		if (a->state == WRTCSUB_ASSOC_CONNECTING && !a->nr_substreams)
 			wrtcsub_assoc_kill(a, ECONNABORTED);
+		/* Who waited behind it may have what it wants. */
+		else if (!list_empty(&a->opening))
+			wrtcsub_assoc_wake(a, 0);
 	}
 	spin_unlock_bh(&a->lock);
 

@@ -2,6 +2,7 @@
 /* close(2) against the exact peer: wrtcsub.rst, "Calls" and "Closing". */
 
 #include <poll.h>
+#include <stdio.h>
 
 #include "lib/harness.h"
 #include "lib/net.h"
@@ -390,6 +391,53 @@ TEST(close_with_a_full_queue_waits_as_long_for_the_peer)
 	ASSERT_EQ(0, peer_expect(&duo.peer, duo.sid, WIRE_FIN_ACK));
 	ASSERT_EQ(0, peer_expect_reset(&duo.peer, duo.sid));
 	EXPECT_EQ(0, netns_counter("GivenUp"));
+	duo_close(&duo);
+}
+
+/* How often the kernel has looked after hrtimers in softirq, as all of the
+ * module are, and hardly any other.
+ */
+static long count_timers(void)
+{
+	FILE *file = fopen("/proc/softirqs", "re");
+	long sum = 0, n;
+	char name[32];
+
+	if (!file)
+		return -1;
+	while (fscanf(file, "%31s", name) == 1 && strcmp(name, "HRTIMER:"))
+		;
+	while (fscanf(file, "%ld", &n) == 1)
+		sum += n;
+	fclose(file);
+	return sum;
+}
+
+/* "looked at once in each WRTCSUB_FIN_ACK_TIMEOUT, but at most once a second":
+ * there may be any number of them.
+ */
+TEST(close_with_a_full_queue_is_looked_at_once_a_second)
+{
+	long long start;
+	struct duo duo;
+	long before;
+
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, link_set_mtu("lo", 1500));
+	ASSERT_EQ(0, duo_open(&duo, AF_INET, DUO_KERNEL_CONNECTS, 65536));
+	ASSERT_LT(0, sub_overfill(duo.fd, 1));
+	ASSERT_EQ(0, sub_fin_timeout(duo.fd, 1));
+	before = count_timers();
+	start = now_ms();
+	ASSERT_EQ(0, close(duo.fd));
+	duo.fd = -1;
+	sleep_until(start + 2000);
+	/* 2000 if it were once a millisecond. */
+	EXPECT_GT(100, count_timers() - before);
+	/* It was there all the time. */
+	EXPECT_EQ(0, netns_counter("GivenUp"));
+	EXPECT_EQ(0, netns_counter("Closed"));
+	ASSERT_LE(0, read_to_fin(&duo.peer, duo.sid));
 	duo_close(&duo);
 }
 

@@ -45,6 +45,11 @@
 /* A closed socket whose bytes nobody takes is reset after this time. */
 #define WRTCSUB_SUBSTREAM_STUCK_MS	60000
 
+/* It is looked at no more often than this: nothing bounds how many there are,
+ * and nobody is charged for the timers.
+ */
+#define WRTCSUB_SUBSTREAM_LOOK_MS	1000
+
 /* How long a DATA_CHANNEL_ACK is waited for, if it is. */
 #define WRTCSUB_SUBSTREAM_OPEN_MS	30000
 
@@ -145,7 +150,9 @@ static enum hrtimer_restart wrtcsub_substream_close_timer(struct hrtimer *timer)
 	if (wrtcsub_substream_is_stuck(ws)) {
 		wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT, ETIMEDOUT);
 	} else if (wrtcsub_substream_must_drain(ws)) {
-		hrtimer_forward_now(timer, wrtcsub_substream_timeout(ws));
+		hrtimer_forward_now(timer,
+				    max_t(ktime_t, wrtcsub_substream_timeout(ws),
+					  ms_to_ktime(WRTCSUB_SUBSTREAM_LOOK_MS)));
 		return HRTIMER_RESTART;
 	}
 	wrtcsub_substream_event(ws, WRTCSUB_EV_GIVE_UP);
@@ -646,9 +653,10 @@ void wrtcsub_substream_fin_is_out(struct wrtcsub_sock *ws)
 	ws->fin_sent = ktime_get();
 	wrtcsub_substream_set_timer(ws);
 	/* One that was closed waits as long for the peer's FIN.  The reference
-	 * stays the timer's.
+	 * stays the timer's, for which it is waited if it has just looked: it
+	 * would look again too late.
 	 */
-	if (hrtimer_try_to_cancel(&ws->close_timer) == 1)
+	if (hrtimer_cancel(&ws->close_timer) == 1)
 		hrtimer_start(&ws->close_timer, wrtcsub_substream_timeout(ws),
 			      HRTIMER_MODE_REL_SOFT);
 }

@@ -619,6 +619,40 @@ TEST_F(keepalive, before_connect)
 	ASSERT_BEATS();
 }
 
+TEST_F(keepalive, while_it_connects)
+{
+	ASSERT_EQ(0, listen(self->listener, 5));
+	ASSERT_EQ(0, run("nft add table inet lose ; "
+			 "add chain inet lose in " NFT_HOOK("input") " ; "
+			 "add rule inet lose in meta l4proto sctp counter drop"));
+	ASSERT_EQ(0, set_nonblock(self->client, true));
+	ASSERT_ERRNO(EINPROGRESS, connect(self->client, &self->addr.sa,
+					  self->addr.len));
+	ASSERT_UNTIL(lost_any());
+	ASSERT_EQ(0, set_generic(self->client, SO_KEEPALIVE, 1));
+	ASSERT_EQ(0, lose_nothing());
+	ASSERT_EQ(POLLOUT, poll_until(self->client, POLLOUT));
+	self->server = sub_accept(self->listener);
+	ASSERT_LE(0, self->server);
+	self->capture = capture_open("lo");
+	ASSERT_LE(0, self->capture);
+	ASSERT_BEATS();
+}
+
+/* One that comes to an association without them. */
+TEST_F(keepalive, before_connect_of_another)
+{
+	int fd;
+
+	ASSERT_IS_UP();
+	fd = sub_attached(self->client);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, set_generic(fd, SO_KEEPALIVE, 1));
+	ASSERT_EQ(0, connect(fd, &self->addr.sa, self->addr.len));
+	ASSERT_BEATS();
+	close(fd);
+}
+
 TEST_F(keepalive, turned_off)
 {
 	ASSERT_EQ(0, set_generic(self->client, SO_KEEPALIVE, 1));

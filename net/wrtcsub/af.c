@@ -75,10 +75,16 @@ static void wrtcsub_af_keepalive(struct sock *sk, int on)
 
 	if (!on)
 		return;
-	if (wrtcsub_substream_is_connected(ws))
+	switch (wrtcsub_substream_phase(ws)) {
+	case TCP_SYN_SENT:
+	case TCP_ESTABLISHED:
 		wrtcsub_assoc_wake(ws->assoc, WRTCSUB_ASSOC_KEEPALIVE);
-	else if (ws->listener)
-		wrtcsub_sctp_set_heartbeat(ws->listener->sctp.sock);
+		break;
+	case TCP_LISTEN:
+		if (ws->listener)
+			wrtcsub_sctp_set_heartbeat(ws->listener->sctp.sock);
+		break;
+	}
 }
 
 /* As io_uring asks for it, too. */

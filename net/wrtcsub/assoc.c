@@ -394,6 +394,9 @@ static int wrtcsub_assoc_serve(struct wrtcsub_assoc *a, unsigned int events)
 
 	if (a->state == WRTCSUB_ASSOC_CONNECTING) {
 		err = wrtcsub_assoc_try_connecting(a);
+		/* SCTP has nothing yet to set it for. */
+		if (err > 0)
+			atomic_or(events & WRTCSUB_ASSOC_KEEPALIVE, &a->events);
 		if (err)
 			return err < 0 ? err : 0;
 	}

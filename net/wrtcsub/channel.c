@@ -172,7 +172,10 @@ int wrtcsub_channel_open(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 	}
 	spin_unlock_bh(&a->lock);
 
-	if (err == -EINPROGRESS)
+	/* What SO_KEEPALIVE asks for is of the association, whoever made it. */
+	if ((!err || err == -EINPROGRESS) && sock_flag(&ws->sk, SOCK_KEEPOPEN))
+		wrtcsub_assoc_wake(a, WRTCSUB_ASSOC_KEEPALIVE);
+	else if (err == -EINPROGRESS)
 		wrtcsub_assoc_wake(a, 0);
 	return err;
 }

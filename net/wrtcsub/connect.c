@@ -84,13 +84,10 @@ static void wrtcsub_af_note_local(struct wrtcsub_assoc *a)
 	spin_unlock_bh(&a->lock);
 }
 
-/* The first substream of an association has a place in its queue: dial. */
-static int wrtcsub_af_dial(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
-			   int opened)
+static int wrtcsub_af_dial_peer(struct wrtcsub_assoc *a)
 {
 	int err;
 
-	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_ASSOCS_DIALED);
 	err = kernel_connect(a->sctp.sock,
 			     (struct sockaddr_unsized *)&a->key.peer,
 			     wrtcsub_address_len(&a->key.peer), O_NONBLOCK);
@@ -99,8 +96,19 @@ static int wrtcsub_af_dial(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 	/* SCTP's word for it that no port is free; of a connect it would mean
 	 * that it goes on.
 	 */
-	if (err == -EAGAIN)
-		err = -EADDRNOTAVAIL;
+	return err == -EAGAIN ? -EADDRNOTAVAIL : err;
+}
+
+/* The first substream of an association has a place in its queue: dial.  -ESTALE:
+ * it has none, the association was ended between the registry and here, and
+ * another one will be made: who is nobody's needs no peer.
+ */
+static int wrtcsub_af_dial(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
+			   int opened)
+{
+	int err = opened == -ESTALE ? opened : wrtcsub_af_dial_peer(a);
+
+	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_ASSOCS_DIALED);
 	if (err) {
 		/* Others may wait by now: they get the error, too.  Who comes
 		 * later tries anew.

@@ -183,7 +183,9 @@ static int wrtcsub_listener_start_attached(struct wrtcsub_sock *ws)
 		sock_hold(&ws->sk);
 		a->listener = ws;
 		ws->local = a->local;
+		spin_lock(&ws->accept_lock);
 		wrtcsub_substream_set_phase(ws, TCP_LISTEN);
+		spin_unlock(&ws->accept_lock);
 	}
 	spin_unlock_bh(&a->lock);
 	if (old)
@@ -350,6 +352,18 @@ static void wrtcsub_listener_inherit(struct wrtcsub_sock *child,
 	wrtcsub_listener_inherit_cgroup(sk, &ws->sk);
 }
 
+/* Is it still the listener that the work got?  It may have stopped since, and
+ * be attached to another association.
+ */
+static bool wrtcsub_listener_takes(const struct wrtcsub_sock *ws,
+				   const struct wrtcsub_assoc *a)
+{
+	lockdep_assert_held(&ws->accept_lock);
+
+	return ws->sk.sk_state == TCP_LISTEN &&
+	       (!ws->attached || ws->attached == a);
+}
+
 /* Let it wait for accept: false, and counted why, if it cannot. */
 static bool wrtcsub_listener_enqueue(struct wrtcsub_assoc *a,
 				     struct wrtcsub_sock *ws,
@@ -358,7 +372,7 @@ static bool wrtcsub_listener_enqueue(struct wrtcsub_assoc *a,
 	enum wrtcsub_mib_field outcome = WRTCSUB_MIB_ACCEPTED;
 
 	spin_lock_bh(&ws->accept_lock);
-	if (ws->sk.sk_state != TCP_LISTEN)
+	if (!wrtcsub_listener_takes(ws, a))
 		outcome = WRTCSUB_MIB_OPEN_REFUSED_CLOSED;
 	else if (sk_acceptq_is_full(&ws->sk))
 		outcome = WRTCSUB_MIB_OPEN_REFUSED_BACKLOG;

@@ -200,32 +200,43 @@ static void wrtcsub_channel_tell(struct wrtcsub_sock *ws, int err)
 	sock_put(&ws->sk);
 }
 
-/* The next whose wait is over, if any is, and what has come of it.  Those that
- * were negotiated may wait for streams that there are not, which is no reason
- * for others to wait.  But nobody passes one that will have any identifier.
+/* Is the wait of the first one over?  Those that were negotiated may wait for
+ * streams that there are not, which is no reason for others to wait: they are
+ * @passed.  But nobody passes one that will have any identifier.
+ * -EAGAIN: nobody is next.
  */
-static struct wrtcsub_sock *
-wrtcsub_channel_decide_next(struct wrtcsub_assoc *a, int *err)
+static int wrtcsub_channel_decide_first(struct wrtcsub_assoc *a,
+					struct list_head *passed,
+					struct wrtcsub_sock **decided)
 {
 	struct wrtcsub_sock *ws;
+	int err;
 
 	lockdep_assert_held(&a->lock);
 
-	list_for_each_entry(ws, &a->opening, turn) {
-		*err = wrtcsub_channel_place(a, ws);
-		if (*err != -EAGAIN) {
-			wrtcsub_channel_decided(a, ws, *err);
-			return ws;
-		}
-		if (!wrtcsub_channel_is_negotiated(ws))
-			break;
+	*decided = NULL;
+	ws = list_first_entry_or_null(&a->opening, typeof(*ws), turn);
+	if (!ws)
+		return -EAGAIN;
+	err = wrtcsub_channel_place(a, ws);
+	if (err != -EAGAIN) {
+		wrtcsub_channel_decided(a, ws, err);
+		*decided = ws;
+		return err;
 	}
-	return NULL;
+	if (!wrtcsub_channel_is_negotiated(ws))
+		return -EAGAIN;
+	list_move_tail(&ws->turn, passed);
+	return 0;
 }
 
 /**
  * wrtcsub_channel_open_waiting() - open those that wait, in turn
  * @a: an association that is up
+ *
+ * There may be as many as the program has descriptors: each is looked at once,
+ * and the lock is held for one of them at a time.  Who is cancelled meanwhile is
+ * taken off whichever list it is in.
  *
  * Context: the association's work.
  * Return: false if one still waits, for want of an identifier.
@@ -233,17 +244,21 @@ wrtcsub_channel_decide_next(struct wrtcsub_assoc *a, int *err)
 bool wrtcsub_channel_open_waiting(struct wrtcsub_assoc *a)
 {
 	struct wrtcsub_sock *ws;
+	LIST_HEAD(passed);
 	bool waits;
 	int err;
 
 	do {
 		spin_lock_bh(&a->lock);
-		ws = wrtcsub_channel_decide_next(a, &err);
+		err = wrtcsub_channel_decide_first(a, &passed, &ws);
+		if (err == -EAGAIN)
+			list_splice_init(&passed, &a->opening);
 		waits = !list_empty(&a->opening);
 		spin_unlock_bh(&a->lock);
 		if (ws)
 			wrtcsub_channel_tell(ws, err);
-	} while (ws);
+		cond_resched();
+	} while (err != -EAGAIN);
 	return !waits;
 }
 

@@ -4,6 +4,7 @@
  */
 
 #include "lib/harness.h"
+#include "lib/sctp.h"
 
 #define PORT	5000
 
@@ -202,6 +203,76 @@ TEST_F(mapped, binding_is_the_same)
 	EXPECT_EQ(sub_assoc_id(fd[0]), sub_assoc_id(fd[1]));
 	close(fd[0]);
 	close(fd[1]);
+}
+
+/* A socket that is bound, which does not wait if connect(2) goes on. */
+static int bound_to(const char *ip, int port)
+{
+	struct addr local;
+	int fd;
+
+	if (addr_parse(&local, ip, port))
+		abort();
+	fd = sub_bound(&local);
+	return fd < 0 || set_nonblock(fd, true) ? -1 : fd;
+}
+
+/* "EINVAL: not of the family that is bound", in whatever form, and at once. */
+TEST(mapped_or_not_is_of_the_family_that_is_bound)
+{
+	static const struct {
+		const char *local;
+		const char *other;
+		const char *same;
+	} row[] = {
+		{ "::1", "127.0.0.1", "::1" },
+		{ "::1", "::ffff:127.0.0.1", "::1" },
+		{ "127.0.0.1", "::1", "::ffff:127.0.0.1" },
+		{ "::ffff:127.0.0.1", "::1", "127.0.0.1" },
+		{ "::ffff:127.0.0.1", "::1", "::ffff:127.0.0.1" },
+	};
+	struct addr any, other, same;
+	int listener, fd;
+	size_t i;
+
+	ASSERT_EQ(0, netns_private());
+	addr_any(&any, AF_INET6, PORT);
+	listener = sub_listen_at(&any, 10);
+	ASSERT_LE(0, listener);
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		TH_LOG("from %s to %s", row[i].local, row[i].other);
+		fd = bound_to(row[i].local, 6000 + i);
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(0, addr_parse(&other, row[i].other, PORT));
+		ASSERT_ERRNO(EINVAL, connect(fd, &other.sa, other.len));
+		ASSERT_EQ(0, addr_parse(&same, row[i].same, PORT));
+		ASSERT_EQ(0, set_nonblock(fd, false));
+		ASSERT_EQ(0, connect(fd, &same.sa, same.len));
+		close(fd);
+	}
+	close(listener);
+}
+
+/* One may be bound to both. */
+TEST(mapped_or_not_is_of_a_family_that_is_bound_as_well)
+{
+	struct addr any, second, to;
+	int listener, fd;
+
+	ASSERT_EQ(0, netns_private());
+	addr_any(&any, AF_INET6, PORT);
+	listener = sub_listen_at(&any, 10);
+	ASSERT_LE(0, listener);
+	fd = bound_to("::1", 6000);
+	ASSERT_LE(0, fd);
+	addr_loopback(&second, AF_INET, 6000);
+	ASSERT_EQ(0, setsockopt(fd, SOL_SCTP, SCTP_SOCKOPT_BINDX_ADD,
+				&second.in4, sizeof(second.in4)));
+	ASSERT_EQ(0, set_nonblock(fd, false));
+	addr_loopback(&to, AF_INET, PORT);
+	ASSERT_EQ(0, connect(fd, &to.sa, to.len));
+	close(fd);
+	close(listener);
 }
 
 TEST_F(mapped, is_one_of_an_attached_peer)

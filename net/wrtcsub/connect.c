@@ -50,7 +50,9 @@ static struct wrtcsub_assoc *wrtcsub_af_make_assoc(struct wrtcsub_sock *ws,
 	if (err)
 		return ERR_PTR(err);
 	wrtcsub_sctp_inherit(ws->bound, &ws->sk);
-	if (key->encap_port)
+	if (!wrtcsub_sctp_has_family(ws->bound, key->peer.ss_family))
+		err = -EINVAL;
+	else if (key->encap_port)
 		err = wrtcsub_sctp_set_encap_port(ws->bound, key->encap_port);
 	a = err ? ERR_PTR(err) :
 	    wrtcsub_assoc_create(sock_net(&ws->sk), ws->bound, true, key->role);

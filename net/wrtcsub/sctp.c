@@ -24,6 +24,7 @@
 #include <net/sock.h>
 #include <trace/events/sock.h>
 
+#include "address.h"
 #include "pernet.h"
 #include "sctp.h"
 
@@ -197,6 +198,36 @@ void wrtcsub_sctp_set_v6only(struct socket *sock, bool only)
 	lock_sock(sock->sk);
 	sock->sk->sk_ipv6only = only;
 	release_sock(sock->sk);
+}
+
+/**
+ * wrtcsub_sctp_has_family() - can it come from an address of this family?
+ * @sock: an SCTP socket before connect
+ * @family: AF_INET or AF_INET6; that of the peer
+ *
+ * SCTP would send its INIT from an address that it is not bound to, and not
+ * know the answer.
+ *
+ * Context: process, takes the SCTP socket's lock.
+ * Return: true if it is bound to one, to no host's, or not at all.
+ */
+bool wrtcsub_sctp_has_family(struct socket *sock, int family)
+{
+	struct sctp_sockaddr_entry *entry;
+	struct sock *sk = sock->sk;
+	struct sockaddr_storage addr;
+	struct list_head *list;
+	bool has;
+
+	lock_sock(sk);
+	list = &sctp_sk(sk)->ep->base.bind_addr.address_list;
+	has = list_empty(list);
+	list_for_each_entry(entry, list, list) {
+		memcpy(&addr, &entry->a, sizeof(entry->a));
+		has |= addr.ss_family == family || wrtcsub_address_is_any(&addr);
+	}
+	release_sock(sk);
+	return has;
 }
 
 /**

@@ -253,6 +253,33 @@ TEST(mapped_or_not_is_of_the_family_that_is_bound)
 	close(listener);
 }
 
+/* What failed at once has changed nothing. */
+TEST(mapped_or_not_names_stay_after_a_connect_that_failed)
+{
+	static const char * const row[][2] = {
+		{ "127.0.0.1", "::1" },
+		{ "::1", "127.0.0.1" },
+		{ "::ffff:127.0.0.1", "::1" },
+	};
+	struct addr to, before, after;
+	size_t i;
+	int fd;
+
+	ASSERT_EQ(0, netns_private());
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		fd = bound_to(row[i][0], 6000);
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(0, addr_local(fd, &before));
+		ASSERT_EQ(0, addr_parse(&to, row[i][1], PORT));
+		ASSERT_ERRNO(EINVAL, connect(fd, &to.sa, to.len));
+		ASSERT_EQ(0, addr_local(fd, &after));
+		EXPECT_TRUE(addr_same(&before, &after)) {
+			TH_LOG("from %s to %s", row[i][0], row[i][1]);
+		}
+		close(fd);
+	}
+}
+
 /* One may be bound to both. */
 TEST(mapped_or_not_is_of_a_family_that_is_bound_as_well)
 {

@@ -253,6 +253,7 @@ static int wrtcsub_af_connect_locked(struct socket *sock,
 				     struct sockaddr_storage *peer, int flags)
 {
 	struct wrtcsub_sock *ws = wrtcsub_sk(sock->sk);
+	bool ipv6 = peer->ss_family == AF_INET6;
 	int err;
 
 	switch (sock->state) {
@@ -269,7 +270,6 @@ static int wrtcsub_af_connect_locked(struct socket *sock,
 	if (wrtcsub_substream_state(ws))
 		return -EINVAL;
 
-	ws->ipv6 = peer->ss_family == AF_INET6;
 	wrtcsub_address_unmap(peer);
 	wrtcsub_address_loopback(peer);
 	wrtcsub_address_use_scope(peer, READ_ONCE(ws->sk.sk_bound_dev_if));
@@ -277,6 +277,7 @@ static int wrtcsub_af_connect_locked(struct socket *sock,
 	if (err && err != -EINPROGRESS)
 		return err;
 
+	ws->ipv6 = ipv6;
 	sock->state = SS_CONNECTING;
 	/* The next call says how it went, however quick the peer is. */
 	if (err && flags & O_NONBLOCK)

@@ -118,7 +118,6 @@ TEST_F(mapped, listener_is_found_by_both)
 	close(listener);
 }
 
-/* As of TCP: a listener at :: takes IPv4, and sees it mapped. */
 /* ipv6(7): IPV6_V6ONLY, and net.ipv6.bindv6only for those that do not say. */
 TEST(bindv6only_is_for_those_that_do_not_say)
 {
@@ -159,6 +158,7 @@ TEST(bindv6only_is_for_those_that_do_not_say)
 	}
 }
 
+/* As of TCP: a listener at :: takes IPv4, and sees it mapped. */
 TEST_F(mapped, listener_of_any_address_takes_ipv4)
 {
 	struct addr any, plain, seen;
@@ -175,6 +175,28 @@ TEST_F(mapped, listener_of_any_address_takes_ipv4)
 	ASSERT_EQ(0, addr_local(server, &seen));
 	addr_mapped(&plain, "127.0.0.1", 6000);
 	EXPECT_TRUE(addr_same(&plain, &seen));
+	close(fd);
+	close(server);
+	close(listener);
+}
+
+TEST_F(mapped, listener_of_any_address_hands_ip_tos_down)
+{
+	int listener, fd, server, tos = 0x28;
+	struct addr any, plain;
+
+	addr_any(&any, AF_INET6, 6000);
+	listener = sub_listen_at(&any, 10);
+	ASSERT_LE(0, listener);
+	ASSERT_EQ(0, setsockopt(listener, IPPROTO_IP, IP_TOS, &tos,
+				sizeof(tos)));
+	addr_loopback(&plain, AF_INET, 6000);
+	fd = sub_connect(&plain);
+	ASSERT_LE(0, fd);
+	server = sub_accept(listener);
+	ASSERT_LE(0, server);
+	/* With ECT(0). */
+	EXPECT_EQ(tos | 2, get_int(server, IPPROTO_IP, IP_TOS));
 	close(fd);
 	close(server);
 	close(listener);

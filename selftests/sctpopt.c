@@ -463,6 +463,27 @@ static bool class_came(void)
 	return !system("nft list table inet class | grep -q 'packets [1-9]'");
 }
 
+/* Set before, it is that of the association from the start: of a listener, that
+ * of all that it takes.
+ */
+TEST_F(sctpopt, traffic_class_before)
+{
+	const bool ipv6 = variant->family == AF_INET6;
+	const int option = ipv6 ? IPV6_TCLASS : IP_TOS;
+	const int level = ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
+	int v = 0x28;
+
+	ASSERT_EQ(0, setsockopt(self->fd, level, option, &v, sizeof(v)));
+	ASSERT_UP();
+	/* With ECT(0), which is SCTP's own. */
+	EXPECT_EQ(0x28 | 2, get_int(self->sub, level, option));
+	/* The handshake is over. */
+	ASSERT_EQ(0, count_class(variant->family));
+	ASSERT_EQ(3, write(self->sub, "abc", 3));
+	ASSERT_EQ(0, peer_expect(&self->peer, self->sid, ABC));
+	ASSERT_TRUE(class_came());
+}
+
 static bool is_not_connected(int fd, int level, int option, int v)
 {
 	return setsockopt(fd, level, option, &v, sizeof(v)) &&

@@ -69,13 +69,16 @@ static void wrtcsub_listener_event(struct wrtcsub_sctp *sctp,
 	wrtcsub_listener_queue(l, 0);
 }
 
-static void wrtcsub_listener_take(struct wrtcsub_sock *ws, struct socket *sock)
+static void wrtcsub_listener_take(struct wrtcsub_listener *l,
+				  struct socket *sock)
 {
-	struct net *net = sock_net(&ws->sk);
+	struct net *net = sock_net(&l->ws->sk);
+	struct wrtcsub_sock *ws = l->ws;
 	struct wrtcsub_assoc *a;
 
 	/* SCTP hands down some of them only. */
 	wrtcsub_sctp_inherit(sock, &ws->sk);
+	wrtcsub_sctp_inherit_tos(sock, l->sctp.sock);
 	a = wrtcsub_assoc_create(net, sock, false, READ_ONCE(ws->opt.role));
 	if (IS_ERR(a)) {
 		wrtcsub_sctp_release(sock);
@@ -105,7 +108,7 @@ static void wrtcsub_listener_run(struct work_struct *work)
 		err = kernel_accept(l->sctp.sock, &sock, O_NONBLOCK);
 		if (err)
 			break;
-		wrtcsub_listener_take(l->ws, sock);
+		wrtcsub_listener_take(l, sock);
 	}
 	/* Without memory for a socket the association stays where it is. */
 	if (err != -EAGAIN && err != -EINVAL)

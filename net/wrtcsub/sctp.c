@@ -19,6 +19,7 @@
 
 #include <linux/net.h>
 #include <linux/slab.h>
+#include <net/inet_ecn.h>
 #include <net/sctp/sctp.h>
 #include <net/sctp/sm.h>
 #include <net/sock.h>
@@ -184,6 +185,27 @@ void wrtcsub_sctp_inherit(struct socket *sock, const struct sock *owner)
 	release_sock(sk);
 	if (sock_flag(owner, SOCK_KEEPOPEN))
 		wrtcsub_sctp_set_heartbeat(sock);
+}
+
+/**
+ * wrtcsub_sctp_inherit_tos() - hand IP_TOS down
+ * @sock: an SCTP socket that was accepted
+ * @listener: the one that it was accepted from
+ *
+ * SCTP does so with IPV6_TCLASS.  The bits of ECN are of the association.
+ *
+ * Context: process, takes the lock of @sock.
+ */
+void wrtcsub_sctp_inherit_tos(struct socket *sock,
+			      const struct socket *listener)
+{
+	struct inet_sock *inet = inet_sk(sock->sk);
+	u8 tos = READ_ONCE(inet_sk(listener->sk)->tos);
+
+	lock_sock(sock->sk);
+	tos = (tos & ~INET_ECN_MASK) | (inet->tos & INET_ECN_MASK);
+	WRITE_ONCE(inet->tos, tos);
+	release_sock(sock->sk);
 }
 
 /**

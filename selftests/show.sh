@@ -302,6 +302,9 @@ assocs()
 		assoc dst "$SERVER4")" 2 || return
 	is who "$(json "$server" '.[0] | [.state, .dialed, .role] |
 		tojson' assoc src "$SERVER6")" '["UP",false,"odd"]' || return
+	# What an MTU of 1500 bytes leaves.
+	is frag_point "$(json "$client" '.[0].path.frag_point |
+		. > 1000 and . < 1500' -i assoc dst "$SERVER4")" true || return
 	line=$(at "$client" show -Hnei assoc dst "$SERVER4" | tr -d '\n')
 	[[ "$line" == *"dialed role:even"*"closing:0 reconf"*"cwnd:"* ]] ||
 		{ echo "# $line"; return 1; }

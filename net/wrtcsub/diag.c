@@ -319,8 +319,8 @@ static int wrtcsub_diag_put_path(struct sk_buff *skb, struct wrtcsub_assoc *a)
 			jiffies_to_msecs(info.sctpi_p_srtt)) ||
 	    nla_put_u32(skb, WRTCSUB_DIAG_PATH_RTO, info.sctpi_p_rto) ||
 	    nla_put_u32(skb, WRTCSUB_DIAG_PATH_CWND, info.sctpi_p_cwnd) ||
-	    nla_put_u32(skb, WRTCSUB_DIAG_PATH_FRAG_POINT,
-			info.sctpi_fragmentation_point) ||
+	    /* SCTP leaves sctpi_fragmentation_point out. */
+	    nla_put_u32(skb, WRTCSUB_DIAG_PATH_FRAG_POINT, info.sctpi_maxseg) ||
 	    nla_put_u32(skb, WRTCSUB_DIAG_PATH_PEER_RWND,
 			info.sctpi_peer_rwnd) ||
 	    nla_put_u32(skb, WRTCSUB_DIAG_PATH_UNACKED, info.sctpi_unackdata) ||

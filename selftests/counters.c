@@ -121,9 +121,50 @@ TEST_F(counters, of_what_is_received_for_nobody)
 	ASSERT_EQ(0, shutdown(self->fd, SHUT_RD));
 	ASSERT_EQ(0, peer_send(self->peer, self->sid, ABC));
 	ASSERT_COUNTED(1, "RxFrames");
+	EXPECT_COUNTED(3, "RxDropped");
 	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
 	ASSERT_COUNTED(2, "RxFrames");
 	EXPECT_COUNTED(0, "RxBytes");
+	EXPECT_COUNTED(3, "RxDropped");
+	EXPECT_COUNTED(0, "RxAfterFin");
+}
+
+/* It was queued, and is dropped with the reader; what he has read is not. */
+TEST_F(counters, of_what_was_queued_for_a_reader_that_stops)
+{
+	char c;
+
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, ABC));
+	ASSERT_EQ(1, read(self->fd, &c, 1));
+	EXPECT_COUNTED(0, "RxDropped");
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_RD));
+	EXPECT_COUNTED(3, "RxBytes");
+	EXPECT_COUNTED(2, "RxDropped");
+}
+
+/* A frame of which the half has come when the peer resets the substream. */
+TEST_F(counters, of_a_frame_that_is_not_complete)
+{
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, "05 12 03 61 62"));
+	ASSERT_EQ(0, peer_reset(self->peer, self->sid));
+	ASSERT_COUNTED(1, "Closed");
+	EXPECT_COUNTED(2, "RxDropped");
+	EXPECT_COUNTED(0, "RxBytes");
+}
+
+/* "messages on a channel that is being closed": ours, and not yet the peer's */
+TEST_F(counters, of_what_comes_late)
+{
+	ASSERT_EQ(0, set_linger(self->fd, 1, 0));
+	ASSERT_EQ(0, close(self->fd));
+	self->duo.fd = -1;
+	ASSERT_EQ(0, peer_expect(self->peer, self->sid, WIRE_RESET_STREAM));
+	EXPECT_COUNTED(0, "RxLate");
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, ABC));
+	ASSERT_COUNTED(1, "RxLate");
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_COUNTED(2, "RxLate");
+	EXPECT_COUNTED(0, "RxFrames");
 }
 
 /* "RESET_STREAM received" */
@@ -168,6 +209,103 @@ TEST_F(counters, of_an_association_that_is_lost)
 	ASSERT_EQ(0, peer_abort(self->peer));
 	ASSERT_COUNTED(1, "AssocsLost");
 	EXPECT_COUNTED(0, "AssocsFailed");
+}
+
+/* All that was written SCTP had before STOP_SENDING came, or it was dropped. */
+TEST(counters_of_what_is_written_and_not_sent)
+{
+	static const int types[] = { SOCK_STREAM, SOCK_SEQPACKET };
+	long sent = 0, dropped = 0;
+	ssize_t got, taken;
+	struct duo duo;
+	size_t i;
+	int flag;
+
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/fin_ack_timeout_ms", 60000));
+	ASSERT_EQ(0, link_set_mtu("lo", 1500));
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		sub_type = types[i];
+		ASSERT_EQ(0, duo_open(&duo, AF_INET, DUO_KERNEL_ACCEPTS,
+				      65536));
+		taken = sub_overfill(duo.fd, 1);
+		ASSERT_LT(0, taken);
+		EXPECT_COUNTED(dropped, "TxDropped");
+		ASSERT_EQ(0, peer_send(&duo.peer, duo.sid, WIRE_STOP_SENDING));
+		got = peer_read_to_flag(&duo.peer, duo.sid, 0, 1, &flag);
+		ASSERT_LE(0, got);
+		EXPECT_LT(got, taken);
+		sent += got;
+		EXPECT_COUNTED(sent, "TxBytes");
+		dropped += taken - got;
+		EXPECT_COUNTED(dropped, "TxDropped");
+		duo_close(&duo);
+	}
+}
+
+/* "of those Opened, refused by the peer": by RESET_STREAM, or by the reset of
+ * the channel; not if it has answered before.
+ */
+TEST(counters_of_what_the_peer_refuses)
+{
+	struct addr addr;
+	struct peer peer;
+	int listener, fd[3], i;
+	__u16 sid;
+
+	ASSERT_EQ(0, netns_private());
+	listener = peer_listen(AF_INET, &addr, 0);
+	ASSERT_LE(0, listener);
+	for (i = 0; i < 3; i++) {
+		fd[i] = sub_connect(&addr);
+		ASSERT_LE(0, fd[i]);
+		if (!i)
+			ASSERT_EQ(0, peer_accept(&peer, listener));
+		ASSERT_EQ(0, i == 2 ? peer_answer_open(&peer, &sid) :
+				      peer_expect_open(&peer, &sid));
+		EXPECT_COUNTED(i, "OpensFailed");
+		ASSERT_EQ(0, i == 1 ? peer_reset(&peer, sid) :
+				      peer_send(&peer, sid, WIRE_RESET_STREAM));
+		ASSERT_COUNTED(i + 1, "Closed");
+	}
+	EXPECT_COUNTED(2, "OpensFailed");
+	EXPECT_COUNTED(3, "Opened");
+	for (i = 0; i < 3; i++)
+		close(fd[i]);
+	peer_close(&peer);
+	close(listener);
+}
+
+/* "connect found no stream identifier" */
+TEST(counters_of_connects_without_an_identifier)
+{
+	struct addr addr;
+	struct peer peer;
+	int listener, fd, i;
+	__u16 sid;
+
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/max_streams", 16));
+	peer_without_reconf = true;
+	listener = peer_listen(AF_INET, &addr, 0);
+	ASSERT_LE(0, listener);
+	for (i = 0; i < 8; i++) {
+		ASSERT_LE(0, sub_connect(&addr));
+		if (!i)
+			ASSERT_EQ(0, peer_accept(&peer, listener));
+		ASSERT_EQ(0, peer_answer_open(&peer, &sid));
+	}
+	EXPECT_COUNTED(0, "NoStreamIds");
+	for (i = 1; i <= 2; i++) {
+		fd = sub_socket(0);
+		ASSERT_LE(0, fd);
+		ASSERT_ERRNO(EADDRNOTAVAIL, connect(fd, &addr.sa, addr.len));
+		EXPECT_COUNTED(i, "NoStreamIds");
+		close(fd);
+	}
+	EXPECT_COUNTED(8, "Opened");
+	peer_close(&peer);
+	close(listener);
 }
 
 TEST(counters_of_an_association_that_is_refused)

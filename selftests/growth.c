@@ -321,6 +321,7 @@ TEST_F(denied, is_eaddrnotavail)
 
 	ASSERT_ERRNO(EADDRNOTAVAIL,
 		     connect(fd, &self->addr.sa, self->addr.len));
+	EXPECT_EQ(1, netns_counter("NoStreamIds"));
 	/* A socket that failed can try again, and one that comes finds what
 	 * has become free.
 	 */

@@ -203,6 +203,7 @@ TEST_F_TIMEOUT(silent, open_that_waits_is_etimedout, 150)
 				 WIRE_RESET_STREAM));
 	EXPECT_TRACED();
 	EXPECT_EQ(0, netns_counter("AssocsLost"));
+	EXPECT_EQ(1, netns_counter("OpensFailed"));
 	ASSERT_EQ(0, duo_sync(&self->duo));
 }
 

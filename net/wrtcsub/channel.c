@@ -88,6 +88,8 @@ static int wrtcsub_channel_place(struct wrtcsub_assoc *a,
 	lockdep_assert_held(&a->lock);
 
 	sid = wrtcsub_channel_take_id(a, ws);
+	if (sid == -EADDRNOTAVAIL)
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_NO_STREAM_IDS);
 	if (sid < 0)
 		return sid;
 	err = wrtcsub_channel_insert(a, ws, sid);

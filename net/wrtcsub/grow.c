@@ -169,7 +169,8 @@ void wrtcsub_grow_postpone(struct wrtcsub_assoc *a)
 /* Who is next may want an identifier that there is: look again. */
 static void wrtcsub_grow_refuse(struct wrtcsub_assoc *a)
 {
-	wrtcsub_channel_refuse_first(a, -EADDRNOTAVAIL);
+	if (wrtcsub_channel_refuse_first(a, -EADDRNOTAVAIL))
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_NO_STREAM_IDS);
 	wrtcsub_assoc_wake(a, 0);
 }
 

@@ -319,6 +319,8 @@ static int wrtcsub_input_payload(struct wrtcsub_assoc *a,
 	}
 	if (wrtcsub_fsm_rx(wrtcsub_substream_state(ws)) == WRTCSUB_RX_FIN_RCVD)
 		wrtcsub_mib_add(a->net, WRTCSUB_MIB_RX_AFTER_FIN, len);
+	else
+		wrtcsub_mib_add(a->net, WRTCSUB_MIB_RX_DROPPED, len);
 	wrtcsub_rxq_drop_partial(ws);
 	return 0;
 }
@@ -535,6 +537,20 @@ static bool wrtcsub_input_reopens(struct wrtcsub_assoc *a,
 	return type == WRTCSUB_DCEP_OPEN && wrtcsub_reset_reopen(a, msg->sid);
 }
 
+/* Is it on a channel that is being closed, or of which nothing is looked at any
+ * more?
+ */
+static bool wrtcsub_input_is_late(struct wrtcsub_assoc *a,
+				  const struct wrtcsub_sock *ws,
+				  const struct wrtcsub_message *msg)
+{
+	if (ws)
+		return msg->ppid != WRTCSUB_PPID_DCEP &&
+		       wrtcsub_input_is_reset(ws);
+	return wrtcsub_input_sid_is_busy(a, msg->sid) &&
+	       !wrtcsub_input_reopens(a, msg);
+}
+
 /* False: what is left of it waits for memory. */
 static bool wrtcsub_input_message(struct wrtcsub_assoc *a,
 				  struct wrtcsub_message *msg)
@@ -547,10 +563,10 @@ static bool wrtcsub_input_message(struct wrtcsub_assoc *a,
 	if (ws)
 		ws->msg_ppid = msg->end ? 0 : msg->ppid;
 
-	/* What comes late, on a channel that is being closed, is dropped. */
-	if (!ws && wrtcsub_input_sid_is_busy(a, msg->sid) &&
-	    !wrtcsub_input_reopens(a, msg))
+	if (wrtcsub_input_is_late(a, ws, msg)) {
+		wrtcsub_mib_add(a->net, WRTCSUB_MIB_RX_LATE, msg->end);
 		return true;
+	}
 
 	switch (msg->ppid) {
 	case WRTCSUB_PPID_DCEP:

@@ -277,23 +277,26 @@ static bool wrtcsub_output_has_more(struct wrtcsub_assoc *a,
 	       (left && !wrtcsub_output_is_held(a, ws, left));
 }
 
+/* Of records one at a time, as their lengths lie between them. */
+static u32 wrtcsub_output_next(struct wrtcsub_sock *ws)
+{
+	return ws->sk.sk_type == SOCK_SEQPACKET ? wrtcsub_output_record(ws) :
+						  wrtcsub_txq_len(&ws->txq);
+}
+
 /* Bytes in a state that lets nothing out: drop them. */
 static void wrtcsub_output_drop_tx(struct wrtcsub_sock *ws)
 {
+	struct net *net = sock_net(&ws->sk);
 	u32 len;
 
 	if (wrtcsub_output_is_open(ws))
 		return;
-	if (ws->sk.sk_type == SOCK_SEQPACKET) {
-		while ((len = wrtcsub_output_record(ws))) {
-			wrtcsub_txq_pop(&ws->txq, len);
-			ws->record_left = 0;
-		}
-		return;
-	}
-	len = wrtcsub_txq_len(&ws->txq);
-	if (len)
+	while ((len = wrtcsub_output_next(ws))) {
 		wrtcsub_txq_pop(&ws->txq, len);
+		ws->record_left = 0;
+		wrtcsub_mib_add(net, WRTCSUB_MIB_TX_DROPPED, len);
+	}
 }
 
 /* Finish a frame that was begun, then flags.  -EAGAIN: come back later. */

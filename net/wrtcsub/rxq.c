@@ -25,6 +25,7 @@
 
 #include "assoc.h"
 #include "message.h"
+#include "mib.h"
 #include "rxq.h"
 #include "substream.h"
 
@@ -56,18 +57,22 @@ static void wrtcsub_rxq_uncharge(struct wrtcsub_sock *ws, u32 size)
 	wrtcsub_assoc_uncharge(ws->assoc, size);
 }
 
+/* Nobody will read these. */
 static void wrtcsub_rxq_free_list(struct wrtcsub_sock *ws,
 				  struct sk_buff_head *list)
 {
+	u32 size = 0, bytes = 0;
 	struct sk_buff *skb;
-	u32 size = 0;
 
 	while ((skb = __skb_dequeue(list))) {
 		size += wrtcsub_rxq_cb(skb)->charge;
+		bytes += wrtcsub_rxq_cb(skb)->len;
 		kfree_skb(skb);
 	}
-	if (size)
-		wrtcsub_rxq_uncharge(ws, size);
+	if (!size)
+		return;
+	wrtcsub_mib_add(sock_net(&ws->sk), WRTCSUB_MIB_RX_DROPPED, bytes);
+	wrtcsub_rxq_uncharge(ws, size);
 }
 
 static bool wrtcsub_rxq_cgroup_is_over(const struct sock *sk)

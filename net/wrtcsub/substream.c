@@ -377,6 +377,16 @@ static void wrtcsub_substream_count(struct wrtcsub_sock *ws,
 		wrtcsub_mib_inc(net, WRTCSUB_MIB_RX_STRAY_FIN_ACKS);
 }
 
+/* Has connect(2) found an association, and yet no peer who takes the channel?
+ * With WRTCSUB_OPEN_WAIT it may have waited in vain.
+ */
+static bool wrtcsub_substream_is_refused(const struct wrtcsub_sock *ws, int err)
+{
+	return err == ECONNREFUSED ||
+	       (err == ETIMEDOUT && READ_ONCE(ws->opt.open_wait) &&
+		!test_bit(WRTCSUB_F_ACKED, &ws->flags));
+}
+
 /* What a change means to who looks on. */
 static void wrtcsub_substream_note(struct wrtcsub_sock *ws,
 				   enum wrtcsub_event event, u32 old, u32 new)
@@ -408,6 +418,8 @@ static void wrtcsub_substream_note(struct wrtcsub_sock *ws,
 	case WRTCSUB_EV_OVERFLOW:
 	case WRTCSUB_EV_LOST:
 		trace_wrtcsub_reset(ws->assoc, ws, err);
+		if (wrtcsub_substream_is_refused(ws, err))
+			wrtcsub_mib_inc(net, WRTCSUB_MIB_OPENS_FAILED);
 		break;
 	default:
 		break;

@@ -209,6 +209,7 @@ TEST_F(socket, that_listens_has_no_queues_to_ask_for)
 	ASSERT_LE(0, fd);
 	ASSERT_ERRNO(EINVAL, ioctl(fd, FIONREAD, &n));
 	ASSERT_ERRNO(EINVAL, ioctl(fd, SIOCOUTQ, &n));
+	ASSERT_ERRNO(EINVAL, ioctl(fd, SIOCOUTQNSD, &n));
 	close(fd);
 }
 

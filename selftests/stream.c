@@ -630,17 +630,29 @@ TEST_F(stream, fionread_is_what_can_be_read)
 	EXPECT_EQ(3, n);
 }
 
+/* As of a TCP socket without urgent data: sockatmark(3). */
+TEST_F(stream, siocatmark_is_never)
+{
+	int n = -1;
+
+	ASSERT_EQ(0, ioctl(self->client, SIOCATMARK, &n));
+	EXPECT_EQ(0, n);
+}
+
 TEST_F(stream, siocoutq_is_what_is_not_yet_sent)
 {
 	struct call writer, reader;
-	int n = -1;
+	int n = -1, nsd = -1;
 
 	ASSERT_EQ(0, netns_sysctl("net/wrtcsub/assoc_rmem", 65536));
 	ASSERT_EQ(0, ioctl(self->client, SIOCOUTQ, &n));
 	EXPECT_EQ(0, n);
+	ASSERT_EQ(0, ioctl(self->client, SIOCOUTQNSD, &nsd));
+	EXPECT_EQ(0, nsd);
 	ASSERT_EQ(0, sub_stall(&writer, self->client, 0, 4));
 	/* SCTP may just have taken all, and the writer not gone on yet. */
-	ASSERT_UNTIL(!ioctl(self->client, SIOCOUTQ, &n) && n > 0);
+	ASSERT_UNTIL(!ioctl(self->client, SIOCOUTQ, &n) && n > 0 &&
+		     !ioctl(self->client, SIOCOUTQNSD, &nsd) && nsd == n);
 	ASSERT_EQ(0, call_start(&reader, call_recv_pattern, self->server, 4,
 				NULL, 0));
 	ASSERT_CALL((long)SUB_STALL_LEN, 0, &writer);

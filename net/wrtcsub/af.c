@@ -37,6 +37,7 @@
 #include <linux/compat.h>
 #include <linux/module.h>
 #include <linux/net.h>
+#include <linux/sockios.h>
 #include <linux/swap.h>
 #include <net/sock.h>
 
@@ -87,18 +88,28 @@ static void wrtcsub_af_keepalive(struct sock *sk, int on)
 	}
 }
 
-/* As io_uring asks for it, too. */
+/* As io_uring asks for it, too.  What SCTP has is no substream's any more, so
+ * there is one queue to send, and not sent.  Nothing is urgent data.
+ */
 static int wrtcsub_af_queue(struct sock *sk, int cmd, int *value)
 {
 	struct wrtcsub_sock *ws = wrtcsub_sk(sk);
 
-	if (cmd != SIOCINQ && cmd != SIOCOUTQ)
+	switch (cmd) {
+	case SIOCINQ:
+		*value = READ_ONCE(ws->rxq.bytes);
+		break;
+	case SIOCOUTQ:
+	case SIOCOUTQNSD:
+		*value = wrtcsub_txq_len(&ws->txq);
+		break;
+	case SIOCATMARK:
+		*value = 0;
+		return 0;
+	default:
 		return -ENOIOCTLCMD;
-	if (wrtcsub_substream_phase(ws) == TCP_LISTEN)
-		return -EINVAL;
-	*value = cmd == SIOCINQ ? READ_ONCE(ws->rxq.bytes) :
-				  wrtcsub_txq_len(&ws->txq);
-	return 0;
+	}
+	return wrtcsub_substream_phase(ws) == TCP_LISTEN ? -EINVAL : 0;
 }
 
 /* No owner: an orphan does not keep the module loaded.  Sockets that programs

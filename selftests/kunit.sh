@@ -7,7 +7,7 @@
 
 KSFT_SKIP=4
 RESULTS=/sys/kernel/debug/kunit
-SUITES="frame dcep sid fsm"
+SUITES="decoder encoder dcep sid fsm"
 
 if [ ! -d "$RESULTS" ]; then
 	echo "1..0 # SKIP no KUnit, or no debugfs"

@@ -60,7 +60,7 @@ def main():
     """Write all seeds."""
     seeds = {
         # The first byte chooses the limit of a frame.
-        "frame": [b"\0" + v for v in vectors("frame_test.c")],
+        "frame": [b"\0" + v for v in vectors("decoder_test.c")],
         "dcep": vectors("dcep_test.c"),
         "fsm": [fsm_life(text) for text in FSM_LIVES],
         "sid": SID_LIVES,

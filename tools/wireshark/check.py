@@ -14,7 +14,7 @@ from collections import defaultdict
 from capture import BINARY_EMPTY, DCEP, Capture
 
 HERE = pathlib.Path(__file__).resolve().parent
-TESTS = HERE.parents[1] / "net/wrtcsub/tests/frame_test.c"
+TESTS = HERE.parents[1] / "net/wrtcsub/tests/decoder_test.c"
 DEFAULT_LIMIT = 263168
 
 OPEN = bytes.fromhex("03 00 0100 00000000 0000 0000")
@@ -24,7 +24,7 @@ ABC = bytes.fromhex("05 12 03 61 62 63")
 
 
 def vectors():
-    """Name, bytes, what the decoder says, limit; as in frame_test.c."""
+    """Name, bytes, what the decoder says, limit; as in decoder_test.c."""
     text = TESTS.read_text(encoding="utf-8")
     for name, value in re.findall(r'#define (\w+)\s+"([0-9a-f ]+)"', text):
         text = re.sub(rf"\b{name}\b", f'"{value}"', text)

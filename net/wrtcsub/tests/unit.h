@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Shared by the unit tests, which run in the kernel (KUnit) and, built by
- * selftests/unit, in user space.  Each includes the source that it tests.
+ * selftests/unit, in user space.  Each source is included where it is tested.
  */
 #ifndef _NET_WRTCSUB_TESTS_UNIT_H
 #define _NET_WRTCSUB_TESTS_UNIT_H

@@ -60,20 +60,27 @@ whole_life()
 	grep -q "close .*:0 .*tx=FIN_ACKED rx=FIN_RCVD err=0" "$TMP/client.log"
 }
 
-# What runs may be named as an event is.
-any_name()
+# goes_by LOG NAME: what runs is told as ever, with such a name.
+goes_by()
 {
-	local name="$TMP/a: wrtcsub_x:"
-
-	cp "$(type -P wrtcsub)" "$name" && watch name "$client" &&
+	cp "$(type -P wrtcsub)" "$TMP/$2" && watch "$1" "$client" &&
 		server_start "$SERVER4" 1 "cat" || return
 	# shellcheck disable=SC2016
-	hold n "$SERVER4" 0 sh -c 'shift && exec "$0" "$@"' "$name" &&
+	hold n "$SERVER4" 0 sh -c 'shift && exec "$0" "$@"' "$TMP/$2" &&
 		will_list 1 "$client" state established && let_go n &&
 		wait_end "$CLIENT_PID" && wait_end "$SERVER_PID" &&
-		told name close || return
-	is events "$(order name)" "open close " &&
-		grep -q " open .*:[0-9]* .*tx=OPEN" "$TMP/name.log"
+		told "$1" close || return
+	is events "$(order "$1")" "open close " &&
+		is messages "$(cat "$TMP/$1.error")" "" &&
+		grep -q " open .*:[0-9]* .*tx=OPEN" "$TMP/$1.log"
+}
+
+# What runs may be named as an event is, or have a line of its own in the trace,
+# as an event has, or what says that events were lost.
+any_name()
+{
+	goes_by name 'a: wrtcsub_x:' && goes_by line $' 1: wrtcsub_a:\n' &&
+		goes_by lines $'\nCPU:1 [LOST \nx'
 }
 
 # lines_are COUNT FILE: and each has its end.
@@ -230,7 +237,7 @@ ktap_test_result "events that are lost are told of" lost
 ktap_test_result "a signal ends it, and nothing is left" ends
 ktap_test_result "a disk that is full is a failure" full_disk
 ktap_test_result "mistakes have their exit statuses" mistakes
-for name in server json name lost; do
+for name in server json name line lines lost; do
 	kill -TERM "${WATCH[$name]}"
 	wait_end "${WATCH[$name]}"
 done

@@ -19,6 +19,7 @@
 #include "tracefs.h"
 
 #define MARK	": wrtcsub_"	/* where the name of an event begins */
+#define TIME_MIN 8		/* "0.000000" */
 
 /* Where /sys is another one it may not be there: ip-netns(8). */
 static const char * const roots[] = {
@@ -106,6 +107,17 @@ static char *find_mark(char *line)
 	return mark;
 }
 
+/* The name of a process may have lines in it.  What is a line of its own then
+ * has at most 15 bytes, which are too few for a time and a mark.
+ */
+static bool parse_time(struct tracefs_event *event, const char *text)
+{
+	char *end;
+
+	event->time = strtod(text, &end);
+	return !*end && end - text >= TIME_MIN;
+}
+
 /* "cat-123 [000] ..s.1 12.345678: wrtcsub_open: net=1 assoc=1 ..." */
 static bool parse_line(struct tracefs_event *event, char *line)
 {
@@ -115,7 +127,8 @@ static bool parse_line(struct tracefs_event *event, char *line)
 		return false;
 	*mark = '\0';
 	time = strrchr(line, ' ');
-	event->time = time ? atof(time) : 0;
+	if (!time || !parse_time(event, time + 1))
+		return false;
 	event->name = mark + 2;
 	colon = strchr(event->name, ':');
 	if (!colon)
@@ -125,17 +138,19 @@ static bool parse_line(struct tracefs_event *event, char *line)
 	return true;
 }
 
-/* "CPU:1 [LOST 4711 EVENTS]", or without a number: the buffer was full. */
+/* "CPU:1 [LOST 4711 EVENTS]", or without a number: the buffer was full.  All of
+ * it, as part of it may be a process's name.
+ */
 static void tell_lost(const char *line)
 {
 	unsigned long long nr;
 	unsigned int cpu;
-	int found;
+	int end = 0;
 
-	found = sscanf(line, "CPU:%u [LOST %llu EVENTS]", &cpu, &nr);
-	if (found == 2)
+	if (sscanf(line, "CPU:%u [LOST %llu EVENTS]%n", &cpu, &nr, &end) == 2 &&
+	    end)
 		message("the tracer lost %llu events of CPU %u", nr, cpu);
-	else if (found == 1)
+	else if (sscanf(line, "CPU:%u [LOST EVENTS]%n", &cpu, &end) == 1 && end)
 		message("the tracer lost events of CPU %u", cpu);
 }
 

@@ -82,6 +82,25 @@ cannot_be_seen()
 		exits 0 "${run[@]}" --exec-tcp "${nobody[@]}" true
 }
 
+# Nor what has the library where the dynamic linker may not map it.
+cannot_be_mapped()
+{
+	local run=(wrtcsub run) library remount
+
+	library=$(preloaded "${run[@]}") && library=${library%%:*} || return
+	# The shell's.  What mounts may be linked statically.
+	# shellcheck disable=SC2016
+	remount='env -u LD_PRELOAD mount -o bind "$0" "$0" &&
+		env -u LD_PRELOAD mount -o remount,bind,noexec "$0" &&
+		exec "$@"'
+	refused "mounted noexec" unshare -m bash -c "$remount" "$library" \
+		"${run[@]}" true &&
+		refused "mounted noexec" "${run[@]}" unshare -m bash -c \
+			"$remount" "$library" true &&
+		exits 0 "${run[@]}" --exec-tcp unshare -m bash -c \
+			"$remount" "$library" true
+}
+
 # preloaded COMMAND...: what the program that it runs has.
 preloaded()
 {
@@ -177,7 +196,7 @@ no_family()
 
 ktap_print_header
 link_setup
-ktap_set_plan 12
+ktap_set_plan 13
 
 ktap_test_result "a program has its arguments and its exit status" \
 	status_of_the_program
@@ -188,6 +207,7 @@ ktap_test_result "what --only does not name, or --tcp does, stays TCP" \
 ktap_test_result "what cannot be preloaded is not run" cannot_be_preloaded
 ktap_test_result "nor is it by a program that is" cannot_be_run
 ktap_test_result "nor what would not see the library" cannot_be_seen
+ktap_test_result "nor what may not map the library" cannot_be_mapped
 ktap_test_result "each call that runs a program knows that" finds exec
 ktap_test_result "it can be run by itself" one_in_another
 ktap_test_result "mistakes have their exit statuses" mistakes

@@ -215,6 +215,11 @@ static bool set_preload(const struct run *run)
 
 	if (!find_library(path, sizeof(path)))
 		return false;
+	/* The dynamic linker would go on without. */
+	if (program_is_noexec(path)) {
+		message("%s: it is mounted noexec", path);
+		return false;
+	}
 	text_add(&all, "%s", path);
 	add_others(&all);
 	return !setenv("LD_PRELOAD", text_get(&all), 1) &&

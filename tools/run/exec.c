@@ -82,18 +82,27 @@ static bool refuse_for(const char *why, const char *path)
 	return true;
 }
 
-/* After chroot(2), or as another user, what is run may have no library to load,
- * and the dynamic linker would go on without.  access(2) leaves capabilities out
- * that exec takes away.
+/* After chroot(2), as another user, or with other mounts, what is run may have
+ * no library to load, and the dynamic linker would go on without.  access(2)
+ * leaves capabilities out that exec takes away.
  */
+static const char *library_obstacle(void)
+{
+	if (!library)
+		return NULL;
+	if (access(library, R_OK))
+		return "does not see the library";
+	return program_is_noexec(library) ? "has the library mounted noexec" :
+					    NULL;
+}
+
 static bool refuse_file(int dir, const char *path)
 {
 	const char *why = program_obstacle(dir, path);
 
 	/* What is not there is for the kernel to tell. */
-	if (!why && library && access(library, R_OK) &&
-	    !faccessat(dir, path, F_OK, 0))
-		why = "does not see the library";
+	if (!why && !faccessat(dir, path, F_OK, 0))
+		why = library_obstacle();
 	return refuse_for(why, path);
 }
 

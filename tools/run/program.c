@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/xattr.h>
 
 #include "program.h"
@@ -176,6 +177,14 @@ static void get_interpreter(const struct program *p, char *line)
 	start = line + 2 + strspn(line + 2, " \t");
 	start[strcspn(start, " \t")] = '\0';
 	memmove(line, start, strlen(start) + 1);
+}
+
+/* Is it where nothing is executed?  The dynamic linker could not map it. */
+bool program_is_noexec(const char *library)
+{
+	struct statvfs fs;
+
+	return !statvfs(library, &fs) && fs.f_flag & ST_NOEXEC;
 }
 
 /* What the library cannot be preloaded into for; NULL: it can, or the kernel

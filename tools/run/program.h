@@ -7,5 +7,6 @@
 
 bool program_find(const char *name, char *path);
 const char *program_obstacle(int dir, const char *path);
+bool program_is_noexec(const char *library);
 
 #endif /* PROGRAM_H */

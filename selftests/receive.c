@@ -9,6 +9,7 @@
 
 #include "lib/harness.h"
 #include "lib/net.h"
+#include "lib/sctp.h"
 
 #define ABC	"05 12 03 61 62 63"
 
@@ -127,6 +128,48 @@ TEST_F(receive, bytes_after_a_fin_are_dropped_and_counted)
 	ASSERT_EQ(3, recv(self->fd, self->buf, sizeof(self->buf), 0));
 	ASSERT_EQ(0, recv(self->fd, self->buf, sizeof(self->buf), 0));
 	NOTHING_MORE_IS_SENT();
+}
+
+/* Messages from now on may be given up when they are 1 ms old (RFC 3758). */
+static int give_up_soon(struct peer *peer)
+{
+	struct sctp_default_prinfo info = {
+		.pr_value = 1,
+		.pr_policy = SCTP_PR_SCTP_TTL,
+	};
+
+	return setsockopt(peer->fd, SOL_SCTP, SCTP_DEFAULT_PRINFO, &info,
+			  sizeof(info));
+}
+
+static ssize_t send_for_a_while(struct peer *peer, __u16 sid, char payload)
+{
+	unsigned char frame[] = { 3, 0x12, 1, payload };
+
+	return peer_sendmsg(peer, sid, PPID_BINARY, frame, sizeof(frame),
+			    SCTP_PR_SCTP_TTL, 0);
+}
+
+/* "A truncated stream never looks like a finished one": there is no FORWARD TSN
+ * by which its sender could have SCTP leave out a message that was lost.
+ */
+TEST_F(receive, no_message_is_left_out)
+{
+	struct addr addr;
+
+	ASSERT_EQ(0, addr_local(self->fd, &addr));
+	ASSERT_EQ(0, give_up_soon(self->peer));
+	ASSERT_EQ(4, send_for_a_while(self->peer, self->sid, 'a'));
+	ASSERT_EQ(1, recv(self->fd, self->buf, 1, 0));
+	ASSERT_EQ(0, lose_all(addr_port(&addr)));
+	ASSERT_EQ(4, send_for_a_while(self->peer, self->sid, 'b'));
+	ASSERT_UNTIL(lost_any());
+	ASSERT_EQ(0, lose_nothing());
+	ASSERT_EQ(4, send_for_a_while(self->peer, self->sid, 'c'));
+	ASSERT_EQ(0, peer_send(self->peer, self->sid, WIRE_FIN));
+	ASSERT_EQ(2, sub_read_all(self->fd, self->buf + 1,
+				  sizeof(self->buf) - 1));
+	EXPECT_EQ(0, memcmp(self->buf, "abc", 3));
 }
 
 /* "payload is delivered before the flag of the same frame takes effect" */

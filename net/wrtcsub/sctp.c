@@ -98,6 +98,8 @@ static void wrtcsub_sctp_offer_interleave(struct socket *sock)
 
 /* The options of every association: resets (RFC 6525) and their events, the
  * round-robin scheduler (RFC 8260, section 3.2), a smaller RTO.Min, no delay.
+ * And no FORWARD TSN (RFC 3758), in spite of RFC 8831, section 6.1: a stream of
+ * which its sender has given up a message would look whole to who reads it.
  */
 static int wrtcsub_sctp_setup(struct socket *sock, unsigned int streams)
 {
@@ -110,6 +112,7 @@ static int wrtcsub_sctp_setup(struct socket *sock, unsigned int streams)
 
 	err = wrtcsub_sctp_set(sock, SCTP_INITMSG, &init, sizeof(init)) ?:
 	      wrtcsub_sctp_set(sock, SCTP_NODELAY, &nodelay, sizeof(nodelay)) ?:
+	      wrtcsub_sctp_set_value(sock, SCTP_PR_SUPPORTED, 0) ?:
 	      wrtcsub_sctp_set_value(sock, SCTP_RECONFIG_SUPPORTED, 1) ?:
 	      wrtcsub_sctp_set_value(sock, SCTP_ENABLE_STREAM_RESET,
 				     SCTP_ENABLE_RESET_STREAM_REQ |

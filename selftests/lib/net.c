@@ -26,6 +26,10 @@
 #define NFT_ABORT	"meta l4proto sctp @th,96,8 6"
 #define NFT_SHUTDOWN	"meta l4proto sctp @th,96,8 7"
 #define NFT_RESPONSE	"@th,128,16 16"
+/* Of a DATA chunk, as the first one and behind a SACK: its length. */
+#define NFT_DATA	"@th,96,8 0 @th,112,16"
+#define NFT_SACK_DATA	"@th,96,8 3 @th,224,8 0 @th,240,16"
+#define DATA_HEAD	16
 
 /* Run a command. Return: 0, or -1 and the command is printed. */
 int shell(const char *format, ...)
@@ -220,6 +224,27 @@ int lose_requests(void)
 int lose_shutdowns(void)
 {
 	return drop_inbound(NFT_SHUTDOWN);
+}
+
+int lose_all(int port)
+{
+	char what[128];
+
+	snprintf(what, sizeof(what), "sctp dport %d", port);
+	return drop_inbound(what);
+}
+
+int lose_message(int port, int len)
+{
+	char what[128];
+
+	snprintf(what, sizeof(what), "sctp dport %d " NFT_DATA " %d", port,
+		 DATA_HEAD + len);
+	if (drop_inbound(what))
+		return -1;
+	snprintf(what, sizeof(what), "sctp dport %d " NFT_SACK_DATA " %d", port,
+		 DATA_HEAD + len);
+	return drop_inbound(what);
 }
 
 int lose_nothing(void)

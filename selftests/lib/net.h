@@ -38,6 +38,10 @@ int lose_answers(int port);
 int lose_requests(void);
 /* SHUTDOWN is. */
 int lose_shutdowns(void);
+/* All of SCTP that goes to a port is. */
+int lose_all(int port);
+/* A user message of so many bytes is, and each time that it is sent again. */
+int lose_message(int port, int len);
 int lose_nothing(void);
 /* Something of it has been lost so far. */
 bool lost_any(void);

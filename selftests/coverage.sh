@@ -18,7 +18,7 @@ has()
 	case $1 in
 	*.sh) grep -qE "^$2\\(\\)" "$1" ;;
 	*_test.c) grep -qE "^	KUNIT_CASE\\([a-z_]*$2\\)" "$1" ;;
-	*) grep -qE "^TEST[A-Z_]*\\(([a-z_]+, )?$2[,)]" "$1" ;;
+	*) grep -qE "^TEST[A-Z_]*\\(([a-z0-9_]+, )?$2[,)]" "$1" ;;
 	esac
 }
 

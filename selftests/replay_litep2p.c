@@ -6,6 +6,7 @@
 #include <poll.h>
 
 #include "lib/harness.h"
+#include "lib/net.h"
 #include "lib/replay.h"
 
 /* "/ipfs/ping/1.0.0", priority 0 */
@@ -90,6 +91,30 @@ TEST_F(litep2p, can_read_everything_that_is_written)
 		ASSERT_GE(16384U, frame.size);
 		ASSERT_EQ(-1, pattern_check(frame.payload, frame.len, done, 4));
 		done += frame.len;
+	}
+}
+
+/* Where its channel is unordered, its FIN overtakes what is lost on the way. */
+TEST_F(litep2p, is_cut_short_if_its_fin_overtakes_data)
+{
+	struct addr addr;
+
+	SENDS_AS_THE_CHANNEL_SAYS();
+	ASSERT_EQ(0, addr_local(self->replay.fd, &addr));
+	ASSERT_EQ(0, lose_message(addr_port(&addr), 4));
+	ASSERT_SENDS("03 12 01 78");
+	ASSERT_SENDS(WIRE_FIN);
+	if (self->replay.peer->unordered) {
+		ASSERT_READS_END();
+		ASSERT_TRUE(lost_any());
+		ASSERT_EQ(0, lose_nothing());
+		ASSERT_UNTIL(netns_counter("RxAfterFin") == 1);
+	} else {
+		ASSERT_UNTIL(lost_any());
+		ASSERT_EQ(0, poll_now(self->replay.fd, POLLIN | POLLRDHUP));
+		ASSERT_EQ(0, lose_nothing());
+		ASSERT_READS("x");
+		ASSERT_READS_END();
 	}
 }
 

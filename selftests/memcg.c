@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* "A substream's queue is charged to its socket (SO_RCVBUF, memory cgroup)":
  * readers in a cgroup of their own, which do not read, and a peer that is not
- * in it and sends all it can.
+ * in it and sends all it can.  And an association that may not have all it has
+ * to send.
  */
 
 #include <fcntl.h>
@@ -223,6 +224,106 @@ TEST_F(memcg, cannot_be_reserved)
 				 &size, sizeof(size)));
 	EXPECT_TRUE(errno == ENOMEM || errno == EOPNOTSUPP);
 	EXPECT_EQ(0, get_int(self->fd[0], SOL_SOCKET, SO_RESERVE_MEM));
+}
+
+#define SHORT		40000		/* in one packet of lo */
+#define LONG		262137		/* in the longest frame */
+#define FEW		8		/* pages: too few for either */
+#define SOME		40		/* ... for the long one */
+
+/* The kernel dials, in the cgroup: what SCTP sends is charged to it. */
+FIXTURE(sender)
+{
+	char dir[64];
+	struct peer peer;
+	int listener;
+	int fd[2];
+	__u16 sid[2];
+};
+
+FIXTURE_SETUP(sender)
+{
+	struct addr addr;
+	int i;
+
+	ASSERT_EQ(0, netns_private());
+	ASSERT_EQ(0, put(ROOT, "cgroup.subtree_control", "+memory"));
+	snprintf(self->dir, sizeof(self->dir), ROOT "/wrtcsub-%d", getpid());
+	ASSERT_EQ(0, mkdir(self->dir, 0755));
+	self->listener = peer_listen(AF_INET, &addr, 0);
+	ASSERT_LE(0, self->listener);
+	for (i = 0; i < 2; i++) {
+		self->fd[i] = sub_socket(0);
+		ASSERT_LE(0, self->fd[i]);
+		ASSERT_EQ(0, sub_set(self->fd[i], WRTCSUB_MAX_FRAME, 262144));
+		ASSERT_EQ(0, sub_set(self->fd[i], WRTCSUB_FRAME_SPLIT, 0));
+	}
+	ASSERT_EQ(0, enter(self->dir));
+	ASSERT_EQ(0, connect(self->fd[0], &addr.sa, addr.len));
+	ASSERT_EQ(0, enter(ROOT));
+	ASSERT_EQ(0, connect(self->fd[1], &addr.sa, addr.len));
+	ASSERT_EQ(0, peer_accept(&self->peer, self->listener));
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, peer_answer_open(&self->peer, &self->sid[i]));
+}
+
+FIXTURE_TEARDOWN(sender)
+{
+	close(self->fd[0]);
+	close(self->fd[1]);
+	close(self->listener);
+	peer_close(&self->peer);
+	rmdir(self->dir);
+}
+
+static int put_number(const char *dir, const char *name, long value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%ld", value);
+	return put(dir, name, text);
+}
+
+static ssize_t write_pattern(int fd, size_t len)
+{
+	static char buf[LONG];
+
+	pattern_fill(buf, len, 0, 0);
+	return write(fd, buf, len);
+}
+
+/* The first frame is to be in one packet with the second, for which there is no
+ * memory: it does not wait for it.
+ */
+TEST_F(sender, that_cannot_send_all_sends_what_it_can)
+{
+	const long page = sysconf(_SC_PAGESIZE);
+	static struct peer_frame frame;
+	const int size = 2 * LONG;
+	int i;
+
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, setsockopt(self->fd[i], SOL_SOCKET,
+					SO_SNDBUFFORCE, &size, sizeof(size)));
+	/* With an acknowledgment, which may be late, all would go. */
+	ASSERT_UNTIL(peer_is_acknowledged(&self->peer));
+	/* Not even the first can go until both are there. */
+	ASSERT_EQ(0, put_number(self->dir, "memory.max", FEW * page));
+	ASSERT_UNTIL(get(self->dir, "memory.current", NULL) <= FEW * page);
+	ASSERT_EQ(SHORT, write_pattern(self->fd[0], SHORT));
+	ASSERT_EQ(LONG, write_pattern(self->fd[1], LONG));
+	ASSERT_EQ(0, peer_expect_nothing(&self->peer, self->sid[0]));
+
+	ASSERT_EQ(0, put_number(self->dir, "memory.max", SOME * page));
+	ASSERT_EQ(0, peer_expect_frame(&self->peer, self->sid[0], &frame));
+	EXPECT_EQ((size_t)SHORT, frame.len);
+	ASSERT_EQ(0, peer_expect_nothing(&self->peer, self->sid[1]));
+
+	ASSERT_EQ(0, put(self->dir, "memory.max", "max"));
+	ASSERT_EQ(0, peer_expect_frame(&self->peer, self->sid[1], &frame));
+	EXPECT_EQ((size_t)LONG, frame.len);
+	EXPECT_EQ(-1, pattern_check(frame.payload, frame.len, 0, 0));
+	EXPECT_EQ(0, get(self->dir, "memory.events", "oom_kill"));
 }
 
 TEST_HARNESS_MAIN

@@ -363,7 +363,9 @@ static bool wrtcsub_output_blocked(struct wrtcsub_assoc *a)
 }
 
 /* Does a frame follow this one of @ws, for sure?  What is promised here is
- * sent: as a frame, or as the flag that ended the substream instead.
+ * sent: as a frame, or as the flag that ended the substream instead.  If SCTP
+ * has no memory for it, wrtcsub_output_uncork() sees to it that this one does
+ * not wait as well.
  */
 static bool wrtcsub_output_follows(struct wrtcsub_assoc *a,
 				   struct wrtcsub_sock *ws, u32 len)
@@ -511,6 +513,19 @@ static int wrtcsub_output_run_turns(struct wrtcsub_assoc *a)
 	return 0;
 }
 
+/* Nothing follows for now what was promised company: let it go without. */
+static int wrtcsub_output_uncork(struct wrtcsub_assoc *a)
+{
+	int err;
+
+	if (!a->corked)
+		return 0;
+	err = wrtcsub_sctp_uncork(&a->sctp);
+	if (!err)
+		a->corked = false;
+	return err;
+}
+
 /**
  * wrtcsub_output_run() - hand over what there is and what SCTP takes
  * @a: the association, which is up
@@ -532,7 +547,7 @@ void wrtcsub_output_run(struct wrtcsub_assoc *a)
 		wrtcsub_sctp_update(&a->sctp);
 		err = wrtcsub_output_run_turns(a);
 	}
-	if (err)
+	if (wrtcsub_output_uncork(a) || err)
 		wrtcsub_assoc_tick_at(a, jiffies + WRTCSUB_OUTPUT_RETRY);
 }
 

@@ -403,6 +403,44 @@ struct sctp_association *wrtcsub_sctp_asoc(struct sock *sk)
 					struct sctp_association, asocs);
 }
 
+/* Will a packet of the peer come, or a timer run out? */
+static bool wrtcsub_sctp_is_waiting(struct sctp_association *asoc)
+{
+	return asoc->outqueue.outstanding_bytes ||
+	       asoc->peer.active_path->hb_sent;
+}
+
+/**
+ * wrtcsub_sctp_uncork() - send what waits for a message that does not come
+ * @sctp: the socket of an association that is up
+ *
+ * After MSG_MORE SCTP holds back what does not fill a packet until it is given
+ * the next message, whatever the peer acknowledges.  Without that flag it looks
+ * again when a packet comes or a timer runs out, or when it sends something: a
+ * HEARTBEAT, if there is none under way, as a second one would count as an
+ * error of the path.
+ *
+ * Context: process, takes the SCTP socket's lock.
+ * Return: 0 or a negative errno.
+ */
+int wrtcsub_sctp_uncork(struct wrtcsub_sctp *sctp)
+{
+	struct sctp_paddrparams params = { .spp_flags = SPP_HB_DEMAND };
+	struct sock *sk = sctp->sock->sk;
+	struct sctp_association *asoc;
+	bool waits = true;
+
+	lock_sock(sk);
+	asoc = wrtcsub_sctp_asoc(sk);
+	if (asoc) {
+		asoc->force_delay = 0;
+		waits = wrtcsub_sctp_is_waiting(asoc);
+	}
+	release_sock(sk);
+	return waits ? 0 : wrtcsub_sctp_set(sctp->sock, SCTP_PEER_ADDR_PARAMS,
+					    &params, sizeof(params));
+}
+
 static bool wrtcsub_sctp_is_encapsulated(struct sctp_association *asoc)
 {
 	struct sctp_transport *t;

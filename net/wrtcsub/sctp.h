@@ -51,6 +51,7 @@ void wrtcsub_sctp_release(struct socket *sock);
 void wrtcsub_sctp_hook(struct wrtcsub_sctp *sctp);
 void wrtcsub_sctp_unhook(struct wrtcsub_sctp *sctp);
 struct sctp_association *wrtcsub_sctp_asoc(struct sock *sk);
+int wrtcsub_sctp_uncork(struct wrtcsub_sctp *sctp);
 void wrtcsub_sctp_update(struct wrtcsub_sctp *sctp);
 bool wrtcsub_sctp_has_room(const struct wrtcsub_sctp *sctp);
 bool wrtcsub_sctp_has_room_behind(const struct wrtcsub_sctp *sctp, size_t len);

@@ -4,6 +4,7 @@
  */
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -975,4 +976,14 @@ int peer_sync(struct peer *peer, __u16 sid)
 	if (!peer_next(peer, sid))
 		return peer_fail(peer, sid, "an answer");
 	return 0;
+}
+
+/* Has the kernel's SCTP got all that the peer has sent? */
+bool peer_is_acknowledged(const struct peer *peer)
+{
+	__u32 mem[SK_MEMINFO_VARS] = {};
+	socklen_t len = sizeof(mem);
+
+	return !getsockopt(peer->fd, SOL_SOCKET, SO_MEMINFO, mem, &len) &&
+	       !mem[SK_MEMINFO_WMEM_QUEUED];
 }

@@ -117,6 +117,7 @@ int peer_send_frame(struct peer *peer, __u16 sid, const void *payload,
 int peer_send_reset(struct peer *peer, __u16 sid);
 int peer_ask_reset(struct peer *peer, __u16 sid);
 int peer_reset(struct peer *peer, __u16 sid);
+bool peer_is_acknowledged(const struct peer *peer);
 
 /* Receiving. */
 int peer_pump(struct peer *peer, int timeout_ms);

@@ -2,7 +2,6 @@
 /* Sockets of AF_WRTCSUB, the thing under test. */
 
 #include <errno.h>
-#include <linux/sock_diag.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -363,16 +362,6 @@ int duo_more(struct duo *duo, __u16 *sid)
 	return duo_more_as(duo, sid, DCEP_OPEN);
 }
 
-/* Has the kernel's SCTP got all that the peer has sent? */
-static bool duo_is_acknowledged(const struct duo *duo)
-{
-	__u32 mem[SK_MEMINFO_VARS] = {};
-	socklen_t len = sizeof(mem);
-
-	return !getsockopt(duo->peer.fd, SOL_SOCKET, SO_MEMINFO, mem, &len) &&
-	       !mem[SK_MEMINFO_WMEM_QUEUED];
-}
-
 /* The kernel has dealt with all that the peer has sent so far.  Packets that
  * were sent on two CPUs may overtake each other, so the question is not asked
  * before the rest is there.
@@ -381,7 +370,7 @@ int duo_sync(struct duo *duo)
 {
 	long long begin = now_ms(), end = begin + deadline_ms();
 
-	while (!duo_is_acknowledged(duo)) {
+	while (!peer_is_acknowledged(&duo->peer)) {
 		if (now_ms() >= end) {
 			fprintf(stderr, "# peer: no acknowledgment\n");
 			return -1;

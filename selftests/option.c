@@ -237,6 +237,12 @@ FIXTURE_VARIANT_ADD(truth, nodelay)
 	.init = 1,
 };
 
+FIXTURE_VARIANT_ADD(truth, shut_nowait)
+{
+	.option = WRTCSUB_SHUT_NOWAIT,
+	.init = 0,
+};
+
 FIXTURE_SETUP(truth)
 {
 	ASSERT_EQ(0, netns_private());
@@ -276,9 +282,10 @@ TEST_F(truth, has_its_time)
 		ASSERT_ERRNO(EINVAL, sub_set(listener, variant->option, 1));
 		ASSERT_ERRNO(EISCONN, sub_set(client, variant->option, 1));
 	} else {
-		ASSERT_EQ(0, sub_set(listener, variant->option, 0));
-		ASSERT_EQ(0, sub_set(client, variant->option, 0));
-		EXPECT_EQ(0, sub_get(client, variant->option));
+		ASSERT_EQ(0, sub_set(listener, variant->option,
+				     !variant->init));
+		ASSERT_EQ(0, sub_set(client, variant->option, !variant->init));
+		EXPECT_EQ(!variant->init, sub_get(client, variant->option));
 	}
 	close(client);
 	close(listener);

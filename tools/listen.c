@@ -53,6 +53,19 @@ static void on_child(int number)
 	(void)number;
 }
 
+/* "::" takes IPv4 as well, unless -6 says not; what net.ipv6.bindv6only says is
+ * no matter.
+ */
+static bool listen_set_v6only(int fd, const struct addrinfo *ai,
+			      const struct options *opts)
+{
+	int v6only = opts->family == AF_INET6;
+
+	return ai->ai_family != AF_INET6 ||
+	       !setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only,
+			   sizeof(v6only));
+}
+
 /* The listening socket, or -1.  *@error is 0 if the user was told why. */
 static int listen_at(const struct addrinfo *ai, const struct options *opts,
 		     int *error)
@@ -65,6 +78,7 @@ static int listen_at(const struct addrinfo *ai, const struct options *opts,
 		return -1;
 	/* Associations of an earlier listener do not keep the port. */
 	if (!setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) &&
+	    listen_set_v6only(fd, ai, opts) &&
 	    !bind(fd, ai->ai_addr, ai->ai_addrlen) && !listen(fd, BACKLOG) &&
 	    substream_set_blocking(fd, false))
 		return fd;
@@ -102,7 +116,7 @@ static int listen_open(const struct addrinfo *list, const struct options *opts)
 	return -1;
 }
 
-/* "::" takes IPv4 as well, so it is the one to try first. */
+/* The one to try first is "::". */
 static struct addrinfo *ipv6_first(struct addrinfo *list)
 {
 	struct addrinfo *first = list, *second = list->ai_next;

@@ -159,6 +159,7 @@ TEST_F(homes, one_that_is_cut_does_not_end_a_transfer)
 /* A host that has two others at the same address, each behind a device. */
 FIXTURE(device)
 {
+	const char *device[2];		/* to bind to */
 	struct addr addr;
 	int ns;
 	int other[2];
@@ -167,7 +168,8 @@ FIXTURE(device)
 
 FIXTURE_VARIANT(device)
 {
-	bool vrf;
+	bool vrf;			/* there are two, of a device each */
+	bool slave;			/* what is bound to is not they */
 	bool l3mdev;			/* SCTP has to know of VRFs */
 	const char *address[2];
 	const char *listen;		/* where a listener is bound to */
@@ -199,9 +201,43 @@ FIXTURE_VARIANT_ADD(device, ipv4_vrf_mapped)
 	.listen = "::",
 };
 
+FIXTURE_VARIANT_ADD(device, ipv4_vrf_specific)
+{
+	.vrf = true,
+	.l3mdev = true,
+	.address = { "10.0.0.1/24", "10.0.0.2/24" },
+	.listen = "10.0.0.1",
+};
+
+FIXTURE_VARIANT_ADD(device, ipv4_slave)
+{
+	.vrf = true,
+	.slave = true,
+	.l3mdev = true,
+	.address = { "10.0.0.1/24", "10.0.0.2/24" },
+	.listen = "0.0.0.0",
+};
+
 FIXTURE_VARIANT_ADD(device, ipv6_vrf)
 {
 	.vrf = true,
+	.l3mdev = true,
+	.address = { "fd00::1/64", "fd00::2/64" },
+	.listen = "::",
+};
+
+FIXTURE_VARIANT_ADD(device, ipv6_vrf_specific)
+{
+	.vrf = true,
+	.l3mdev = true,
+	.address = { "fd00::1/64", "fd00::2/64" },
+	.listen = "fd00::1",
+};
+
+FIXTURE_VARIANT_ADD(device, ipv6_slave)
+{
+	.vrf = true,
+	.slave = true,
 	.l3mdev = true,
 	.address = { "fd00::1/64", "fd00::2/64" },
 	.listen = "::",
@@ -238,6 +274,8 @@ FIXTURE_SETUP(device)
 	self->ns = ns_new();
 	ASSERT_LE(0, self->ns);
 	for (i = 0; i < 2; i++) {
+		self->device[i] = device_name(variant->vrf && !variant->slave,
+					      i);
 		self->other[i] = ns_new();
 		ASSERT_LE(0, self->other[i]);
 		snprintf(link, sizeof(link), "link%d", i);
@@ -283,8 +321,7 @@ TEST_F(device, is_where_connect_goes)
 	for (i = 0; i < 2; i++) {
 		fd[i] = sub_socket(0);
 		ASSERT_LE(0, fd[i]);
-		ASSERT_EQ(0, bind_to_device(fd[i],
-					    device_name(variant->vrf, i)));
+		ASSERT_EQ(0, bind_to_device(fd[i], self->device[i]));
 		ASSERT_EQ(0, connect(fd[i], &self->addr.sa, self->addr.len)) {
 			TH_LOG("connect: %m");
 		}
@@ -316,7 +353,7 @@ TEST_F(device, is_where_a_listener_hears_from)
 	ASSERT_EQ(0, addr_parse(&addr, variant->listen, PORT));
 	fd = sub_socket(0);
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, bind_to_device(fd, device_name(variant->vrf, 1)));
+	ASSERT_EQ(0, bind_to_device(fd, self->device[1]));
 	ASSERT_EQ(0, bind(fd, &addr.sa, addr.len)) {
 		TH_LOG("bind: %m");
 	}

@@ -102,12 +102,17 @@ as_json()
 		(now - .time | . >= 0 and . < 60)' "$TMP/json.log" > /dev/null
 }
 
-# are_told EVENTS: those of all namespaces, and how many, but for associations
-# that may have become idle meanwhile.
+# What all namespaces tell, but for associations that may have become idle
+# meanwhile, also such that other programs have left.
+all_told()
+{
+	awk 'NR > 1 && $2 != "assoc_down"' "$TMP/all.log"
+}
+
+# are_told EVENTS: these, and how many.
 are_told()
 {
-	is events "$(awk 'NR > 1 && $2 != "assoc_down" { print $2 }' \
-		"$TMP/all.log" | sort |
+	is events "$(all_told | awk '{ print $2 }' | sort |
 		uniq -c | awk '{ print $1, $2 }' | tr '\n' ',')" "$1"
 }
 
@@ -115,8 +120,8 @@ are_told()
 everywhere()
 {
 	soon are_told "1 accept,2 assoc_up,2 close,1 open," || return
-	is networks "$(grep -o ' net=[0-9]*' "$TMP/all.log" | sort -u |
-		wc -l)" 2 || return
+	is networks "$(all_told | grep -o ' net=[0-9]*' | sort -u | wc -l)" 2 ||
+		return
 	! grep -q ' net=' "$TMP/client.log"
 }
 

@@ -205,7 +205,7 @@ TEST_F(dialler, asks_for_streams_to_have_a_high_one)
 /* ... and until the answer comes others need not wait for it. */
 TEST_F(dialler, holds_up_nobody_while_it_asks_for_streams)
 {
-	int far = negotiated(PEER_STREAMS + 100), fd[2], i;
+	int far = negotiated(PEER_STREAMS + 100), fd[2] = { -1, -1 }, i;
 	__u16 sid;
 
 	ASSERT_LE(0, far);

@@ -335,6 +335,9 @@ if [ "$KERNEL" = debug ]; then
 	# Slabs under debug have no sheaves. Those keep stale pointers to what
 	# was allocated from them, and kmemleak takes these for references.
 	CMDLINE+=" slab_debug=F"
+	# Not every compiler lets KASAN check memcpy() and its like; red zones
+	# show what these have written behind an object.
+	CMDLINE+="Z"
 fi
 
 mapfile -t QEMU < <("$VM_DIR/qemu.sh")

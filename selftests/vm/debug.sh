@@ -27,7 +27,7 @@ all)
 	;;
 short)
 	LEAST=(85 70)
-	LESS='-*_32-kill-monitor-run-show-stat-tcp-fair-frames_of_one_byte'
+	LESS='-*_32-kill-monitor-nc-run-show-stat-tcp-fair-frames_of_one_byte'
 	WITHOUT=("$LESS-ipv6*" "$LESS-ipv4*")
 	[ -z "$2" ] || PARTS=($((2 * $2 - 1))/8 $((2 * $2))/8)
 	[ "${2:-4}" = 4 ] || JUDGE=

@@ -295,10 +295,12 @@ SPLAT+='|sleeping function called|unregister_netdevice: waiting|soft lockup'
 SPLAT+='|hard LOCKUP|workqueue lockup|(list|slab).*corruption'
 SPLAT+='|still has objects|Objects remaining|unable to handle|double fault'
 SPLAT+='|nobody cared|sysctl table check failed|Attempted to kill init'
-# What says so but is nothing: kmemleak and KASAN announcing themselves, and
-# the notice that the module is not Debian's.
+# What says so but is nothing: kmemleak and KASAN announcing themselves, and a
+# device that got the address, and so the name in debugfs, of one that is gone and
+# whose name a work has not removed yet.
 HARMLESS='kmemleak: (Kernel memory leak detector init|Automatic|Object count)'
 HARMLESS+='|KernelAddressSanitizer|Spectre V2 : WARNING'
+HARMLESS+="|debugfs: 'netdev@[0-9a-f]+' already exists in 'ref_tracker'"
 
 judge()
 {

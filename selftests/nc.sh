@@ -195,6 +195,9 @@ one_substream()
 	serve < "$TMP/input" && hold one "$SERVER4" 100 &&
 		will_list 1 "$server" state fin-wait-2 || return
 	dial 1 "$SERVER4" "$PORT" && has "$TMP/said" refused || return
+	# While it waits for the answer to its FIN.
+	link_netem delay 100ms && dial 1 "$SERVER4" "$PORT" < /dev/null &&
+		has "$TMP/said" refused && link_netem delay 0ms || return
 	let_go one
 	ended one "$CLIENT_PID" 0 && served 0 &&
 		is bytes "$(wc -c < "$TMP/served")" 100 &&

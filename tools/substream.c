@@ -96,9 +96,23 @@ static void fail_reset(struct substream *sub)
 		substream_fail(sub, "the stream was reset");
 }
 
+/* shutdown(2) knows one error for each end that was not clean: ECONNRESET.  Who
+ * has not been told the cause yet finds it in SO_ERROR.
+ */
+static int cause(const struct substream *sub, int error)
+{
+	int told = 0;
+	socklen_t len = sizeof(told);
+
+	if (error != ECONNRESET ||
+	    getsockopt(sub->fd, SOL_SOCKET, SO_ERROR, &told, &len))
+		return error;
+	return told ?: error;
+}
+
 static void fail_with(struct substream *sub, const char *what, int error)
 {
-	switch (error) {
+	switch (cause(sub, error)) {
 	case ECONNRESET:
 		fail_reset(sub);
 		break;

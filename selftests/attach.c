@@ -181,6 +181,24 @@ TEST_F(attach, listen_takes_the_substreams_of_the_peer)
 	close(listener);
 }
 
+/* It has no socket of SCTP's for which it could be set. */
+TEST_F(attach, listen_hands_so_keepalive_down)
+{
+	int listener = sub_attached(self->fd), on = 1, fd;
+
+	ASSERT_LE(0, listener);
+	ASSERT_EQ(0, listen(listener, 5));
+	ASSERT_EQ(0, setsockopt(listener, SOL_SOCKET, SO_KEEPALIVE, &on,
+				sizeof(on)));
+	ASSERT_EQ(0, peer_open(self->peer, self->sid));
+	fd = sub_accept(listener);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(1, get_int(fd, SOL_SOCKET, SO_KEEPALIVE));
+	ASSERT_WORKS(fd, self->sid);
+	close(fd);
+	close(listener);
+}
+
 TEST_F(attach, listen_gives_sockets_of_the_listeners_type)
 {
 	int listener, fd;

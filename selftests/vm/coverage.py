@@ -33,12 +33,12 @@ def read_reasons():
 
 
 def read_counters(tap):
-    """The files that the kernel had in its debugfs, but for those of KUnit."""
+    """The files that the kernel had in its debugfs."""
     text = collections.defaultdict(str)
     with open(tap, encoding="ascii", errors="replace") as lines:
         for line in lines:
             match = re.match(r"\[[^]]*\] # gcov (\S+) (\S+)", line)
-            if match and not match[1].endswith("_test.gcda"):
+            if match:
                 text[match[1]] += match[2]
     return {name: base64.b64decode(data) for name, data in text.items()}
 

@@ -194,9 +194,11 @@ select_tests()
 		'NR % parts == part % parts'
 }
 
-# What has been counted, each line with the name of its file.
+# What has been counted, each line with the name of its file; of the module, not
+# of its unit tests.
 # shellcheck disable=SC2016
-GCOV_DUMP='cd /sys/kernel/debug/gcov && find . -name "*.gcda" | while read -r f
+GCOV_DUMP='cd /sys/kernel/debug/gcov || exit
+find . -name "*.gcda" ! -path "*/tests/*" | while read -r f
 do base64 "$f" | sed "s,^,gcov ${f##*/} ,"; done'
 GCOV_DUMP=${GCOV_DUMP//$'\n'/; }
 

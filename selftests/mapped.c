@@ -195,7 +195,7 @@ TEST_F(mapped, listener_of_any_address_hands_ip_tos_down)
 	ASSERT_LE(0, fd);
 	server = sub_accept(listener);
 	ASSERT_LE(0, server);
-	/* With ECT(0). */
+	/* With the bit that SCTP sets for ECN. */
 	EXPECT_EQ(tos | 2, get_int(server, IPPROTO_IP, IP_TOS));
 	close(fd);
 	close(server);

@@ -476,7 +476,7 @@ TEST_F(sctpopt, traffic_class_before)
 
 	ASSERT_EQ(0, setsockopt(self->fd, level, option, &v, sizeof(v)));
 	ASSERT_UP();
-	/* With ECT(0), which is SCTP's own. */
+	/* With the bit that SCTP sets for ECN. */
 	EXPECT_EQ(0x28 | 2, get_int(self->sub, level, option));
 	/* The handshake is over. */
 	ASSERT_EQ(0, count_class(variant->family));

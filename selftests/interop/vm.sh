@@ -34,6 +34,11 @@ make_link()
 		[ $# -eq 0 ] ||
 			tc -n "$netns" qdisc add dev veth root "$@" || return
 	done
+	# A peer that gets no processor for a while does not answer either.  A timer
+	# that has doubled to a minute meanwhile would be longer than a test waits.
+	ip netns exec "kernel-$link" sysctl -qw net.sctp.rto_max=4000 &&
+	ip netns exec "kernel-$link" sysctl -qw \
+		net.sctp.association_max_retrans=40 || return
 	# An end that takes long is no end that fails: the machine may be slow.
 	ip netns exec "kernel-$link" sysctl -qw net.sctp.udp_port=$UDP_PORT &&
 	ip netns exec "kernel-$link" sysctl -qw \

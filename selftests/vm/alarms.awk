@@ -29,23 +29,36 @@ function is_known(what,	i, found)
 	return found
 }
 
+# What is said next is hidden with what led to it, or told.
+function say(what)
+{
+	if (!hidden)
+		printf "%s%s\n", way, what
+	way = ""
+}
+
+# The way to a file that others include.
+/^In file included from / || (way && /^ +from /) {
+	way = way $0 "\n"
+	next
+}
+
 /^[^ ]+:[0-9]+:[0-9]+: [a-z]+: .*\]$/ && !/: note: / {
 	split($0, at, ":")
 	hidden = is_known(at[1] ": " source_line(at[1], at[2]) " " $NF)
-	if (!hidden)
-		print
+	say($0)
 	next
 }
 
 # More of the same, and source.
 /^ / || /: note: / {
-	if (!hidden)
-		print
+	say($0)
 	next
 }
 
 {
-	print
+	hidden = 0
+	say($0)
 }
 
 END {

@@ -181,7 +181,6 @@ TEST_F(attach, listen_takes_the_substreams_of_the_peer)
 	close(listener);
 }
 
-/* It has no socket of SCTP's for which it could be set. */
 TEST_F(attach, listen_hands_so_keepalive_down)
 {
 	int listener = sub_attached(self->fd), on = 1, fd;

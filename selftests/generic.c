@@ -612,6 +612,34 @@ TEST_F(keepalive, on_an_accepted_socket)
 	ASSERT_BEATS();
 }
 
+TEST_F(keepalive, on_an_attached_listener)
+{
+	int listener;
+
+	ASSERT_IS_UP();
+	listener = sub_attached(self->client);
+	ASSERT_LE(0, listener);
+	ASSERT_EQ(0, listen(listener, 5));
+	EXPECT_FALSE(heartbeat_comes(self->capture, 600));
+	ASSERT_EQ(0, set_generic(listener, SO_KEEPALIVE, 1));
+	ASSERT_BEATS();
+	close(listener);
+}
+
+TEST_F(keepalive, before_an_attached_socket_listens)
+{
+	int listener;
+
+	ASSERT_IS_UP();
+	listener = sub_attached(self->client);
+	ASSERT_LE(0, listener);
+	ASSERT_EQ(0, set_generic(listener, SO_KEEPALIVE, 1));
+	EXPECT_FALSE(heartbeat_comes(self->capture, 600));
+	ASSERT_EQ(0, listen(listener, 5));
+	ASSERT_BEATS();
+	close(listener);
+}
+
 TEST_F(keepalive, before_connect)
 {
 	ASSERT_EQ(0, set_generic(self->client, SO_KEEPALIVE, 1));

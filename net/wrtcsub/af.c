@@ -84,6 +84,9 @@ static void wrtcsub_af_keepalive(struct sock *sk, int on)
 	case TCP_LISTEN:
 		if (ws->listener)
 			wrtcsub_sctp_set_heartbeat(ws->listener->sctp.sock);
+		else
+			wrtcsub_assoc_wake(ws->attached,
+					   WRTCSUB_ASSOC_KEEPALIVE);
 		break;
 	}
 }

@@ -193,6 +193,10 @@ static int wrtcsub_listener_start_attached(struct wrtcsub_sock *ws)
 	spin_unlock_bh(&a->lock);
 	if (old)
 		sock_put(&old->sk);
+
+	/* Its association is up: nobody else would turn heartbeats on. */
+	if (!err && sock_flag(&ws->sk, SOCK_KEEPOPEN))
+		wrtcsub_assoc_wake(a, WRTCSUB_ASSOC_KEEPALIVE);
 	return err;
 }
 
@@ -356,7 +360,7 @@ static void wrtcsub_listener_inherit(struct wrtcsub_sock *child,
 }
 
 /* Is it still the listener that the work got?  It may have stopped since, and
- * be attached to another association.
+ * be attached to another association; while it listens it cannot be.
  */
 static bool wrtcsub_listener_takes(const struct wrtcsub_sock *ws,
 				   const struct wrtcsub_assoc *a)

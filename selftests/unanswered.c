@@ -219,18 +219,23 @@ static int take_identifiers(struct duo *duo)
 	return 0;
 }
 
+/* One that nobody answers, and what it shares an association with. */
+#define ASSERT_ENDS_WITH_CONNECT() do {					\
+	char c;								\
+									\
+	self->start = now_ms();						\
+	ASSERT_ERRNO(ETIMEDOUT, connect(self->fd, &self->duo.addr.sa,	\
+					self->duo.addr.len));		\
+	ASSERT_TOOK(ANSWER_MS);						\
+	ASSERT_ERRNO(ETIMEDOUT, recv(self->duo.fd, &c, 1, 0));		\
+	EXPECT_EQ(1, netns_counter("AssocsLost"));			\
+} while (0)
+
 TEST_F_TIMEOUT(silent, request_for_streams_ends_the_association, 150)
 {
-	char c;
-
 	ASSERT_EQ(0, take_identifiers(&self->duo));
 	ASSERT_EQ(0, lose_requests());
-	self->start = now_ms();
-	ASSERT_ERRNO(ETIMEDOUT, connect(self->fd, &self->duo.addr.sa,
-					self->duo.addr.len));
-	ASSERT_TOOK(ANSWER_MS);
-	ASSERT_ERRNO(ETIMEDOUT, recv(self->duo.fd, &c, 1, 0));
-	EXPECT_EQ(1, netns_counter("AssocsLost"));
+	ASSERT_ENDS_WITH_CONNECT();
 }
 
 /* The peer cannot be asked for more before it has answered that one. */
@@ -238,19 +243,13 @@ TEST_F_TIMEOUT(silent, request_of_sctp_before_one_for_streams, 150)
 {
 	static const __u16 other = 15;
 	struct addr local;
-	char c;
 
 	ASSERT_EQ(0, take_identifiers(&self->duo));
 	ASSERT_EQ(0, addr_local(self->duo.fd, &local));
 	ASSERT_EQ(0, lose_answers(addr_port(&local)));
 	ASSERT_EQ(0, peer_ask_reset(&self->duo.peer, other));
 	ASSERT_EQ(0, peer_expect_reset(&self->duo.peer, other));
-	self->start = now_ms();
-	ASSERT_ERRNO(ETIMEDOUT, connect(self->fd, &self->duo.addr.sa,
-					self->duo.addr.len));
-	ASSERT_TOOK(ANSWER_MS);
-	ASSERT_ERRNO(ETIMEDOUT, recv(self->duo.fd, &c, 1, 0));
-	EXPECT_EQ(1, netns_counter("AssocsLost"));
+	ASSERT_ENDS_WITH_CONNECT();
 }
 
 /* "if SCTP has taken none of them for 60 seconds" */

@@ -177,7 +177,8 @@ class Relay:
             raise Gone(f"peer: not {what}; {self.state()}")
 
     def state(self):
-        return (f"lost {self.lost.is_set()}, errors {self.errors[-5:]}, "
+        return (f"lost {self.lost.is_set()}, exit {self.process.poll()}, "
+                f"errors {self.errors[-5:]}, "
                 f"refused resets {sorted(self.refused)}")
 
     def open(self, sid, kind=0, label=b"", protocol=b""):

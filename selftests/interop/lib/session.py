@@ -37,6 +37,7 @@ class Session:
         try:
             self.begin()
         except BaseException:
+            print("#", self.state())
             self.end()
             raise
         return self

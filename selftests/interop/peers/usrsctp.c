@@ -11,6 +11,7 @@
 #include <err.h>
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -52,6 +53,7 @@ struct head {
 #define CHANNEL_IN	8		/* the other side's is */
 
 static struct socket *sock, *listener;
+static sem_t accepted;		/* now sock is */
 static int udp;
 static struct head made[MADE_MAX];	/* of the thread that takes packets */
 static unsigned int nr_made;
@@ -148,6 +150,20 @@ static int packet_out(void *addr, void *buf, size_t len, uint8_t tos,
 	return 0;
 }
 
+/* By the thread that takes packets: while usrsctp 0.9.5 handles one, it looks
+ * twice, without a lock, at which listener a socket has, and an accept between
+ * the two looks leaves it with none (mended in 5335d225d144, "Lock ACCEPT_LOCK
+ * before checking socket->so_head").
+ */
+static void accept_one(void)
+{
+	sock = usrsctp_accept(listener, NULL, NULL);
+	if (sock)
+		sem_post(&accepted);
+	else if (errno != EWOULDBLOCK)
+		err(1, "accept");
+}
+
 static void *packets_in(void *arg)
 {
 	static char buf[PACKET_MAX];
@@ -159,6 +175,8 @@ static void *packets_in(void *arg)
 		if (len <= 0)
 			continue;
 		usrsctp_conninput(&udp, buf, len, 0);
+		if (!sock)
+			accept_one();
 		write_all(todo[1], made, nr_made * sizeof(*made));
 		nr_made = 0;
 	}
@@ -481,8 +499,11 @@ static void make_socket(bool listen)
 	if (usrsctp_bind(sock, (struct sockaddr *)&addr, sizeof(addr)))
 		err(1, "bind");
 	if (listen) {
-		if (usrsctp_listen(sock, 1))
+		if (usrsctp_listen(sock, 1) ||
+		    usrsctp_set_non_blocking(sock, 1))
 			err(1, "listen");
+		listener = sock;
+		sock = NULL;
 	}
 }
 
@@ -501,10 +522,8 @@ static void come_up(bool listen)
 			err(1, "connect");
 		return;
 	}
-	listener = sock;
-	sock = usrsctp_accept(listener, NULL, NULL);
-	if (!sock)
-		err(1, "accept");
+	while (sem_wait(&accepted))
+		;
 	put('U', 0, 0, 0, NULL, 0);
 }
 
@@ -532,7 +551,8 @@ int main(int argc, char **argv)
 	if (pipe(todo))
 		err(1, "pipe");
 	make_socket(listen);
-	if (pthread_create(&thread, NULL, packets_in, NULL))
+	if (sem_init(&accepted, 0, 0) ||
+	    pthread_create(&thread, NULL, packets_in, NULL))
 		errx(1, "no thread");
 	put('B', 0, 0, 0, NULL, 0);
 	come_up(listen);

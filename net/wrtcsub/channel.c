@@ -27,6 +27,7 @@
 #include "output.h"
 #include "reset.h"
 #include "substream.h"
+#include "timer.h"
 #include "trace.h"
 
 static int wrtcsub_channel_insert(struct wrtcsub_assoc *a,
@@ -399,7 +400,7 @@ void wrtcsub_channel_close(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 	wrtcsub_channel_leave(a);
 	spin_unlock_bh(&a->lock);
 
-	wrtcsub_substream_left(ws);
+	wrtcsub_timer_stop_all(ws);
 	wrtcsub_rxq_drop_partial(ws);
 	/* What was refused was not counted as accepted either, nor traced. */
 	if (!test_bit(WRTCSUB_F_REFUSED, &ws->flags)) {

@@ -26,6 +26,7 @@
 #include "mib.h"
 #include "output.h"
 #include "substream.h"
+#include "timer.h"
 #include "trace.h"
 
 #define WRTCSUB_OUTPUT_RETRY	(HZ / 50)
@@ -136,7 +137,7 @@ static int wrtcsub_output_due(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 			return err;
 		atomic_andnot(order[i], &ws->state);
 		if (order[i] == WRTCSUB_DUE_FIN)
-			wrtcsub_substream_fin_is_out(ws);
+			wrtcsub_timer_fin_is_out(ws);
 	}
 	return 0;
 }
@@ -414,7 +415,7 @@ static void wrtcsub_output_collect(struct wrtcsub_assoc *a)
 		clear_bit_unlock(WRTCSUB_F_KICKED, &ws->flags);
 		/* What is kicked from here on is kicked again. */
 		smp_mb__after_atomic();
-		wrtcsub_substream_set_timer(ws);
+		wrtcsub_timer_set_fin(ws);
 		if (list_empty(&ws->turn)) {
 			list_add_tail(&ws->turn, &a->urgent);
 		} else {

@@ -15,6 +15,7 @@
 #include "af.h"
 #include "assoc.h"
 #include "substream.h"
+#include "timer.h"
 
 static int wrtcsub_af_may_send(const struct wrtcsub_sock *ws)
 {
@@ -122,7 +123,7 @@ static ssize_t wrtcsub_af_send_stream(struct wrtcsub_sock *ws,
 
 	/* The last frame may grow; one that is full goes all the same. */
 	if (msg->msg_flags & MSG_MORE && !wrtcsub_af_may_send(ws))
-		wrtcsub_substream_more(ws);
+		wrtcsub_timer_more(ws);
 
 	while (msg_data_left(msg)) {
 		n = wrtcsub_af_send_some(ws, msg, &timeo);
@@ -131,7 +132,7 @@ static ssize_t wrtcsub_af_send_stream(struct wrtcsub_sock *ws,
 		done += n;
 	}
 	if (!(msg->msg_flags & MSG_MORE))
-		wrtcsub_substream_no_more(ws);
+		wrtcsub_timer_no_more(ws);
 	return done ?: n;
 }
 
@@ -205,6 +206,6 @@ void wrtcsub_af_splice_eof(struct socket *sock)
 	struct wrtcsub_sock *ws = wrtcsub_sk(sock->sk);
 
 	lock_sock(sock->sk);
-	wrtcsub_substream_no_more(ws);
+	wrtcsub_timer_no_more(ws);
 	release_sock(sock->sk);
 }

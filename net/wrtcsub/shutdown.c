@@ -17,6 +17,7 @@
 #include "channel.h"
 #include "listener.h"
 #include "substream.h"
+#include "timer.h"
 
 /* The same every time it is asked for. */
 static int wrtcsub_af_shutdown_result(struct wrtcsub_sock *ws)
@@ -136,7 +137,7 @@ static void wrtcsub_af_close(struct wrtcsub_sock *ws)
 	}
 	wrtcsub_substream_event(ws, WRTCSUB_EV_SHUT_RD);
 	wrtcsub_substream_event(ws, WRTCSUB_EV_SHUT_WR);
-	wrtcsub_substream_closing(ws);
+	wrtcsub_timer_closing(ws);
 }
 
 /**

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A substream: from events to wake-ups, timers and flags that are due.
+ * A substream: from events to wake-ups and flags that are due.
  *
  * Every change of state is one cmpxchg of the state word; who wins it carries
  * out the actions that the state machine names, whatever context it is in:
  *
  *	event			from
  *	SHUT_WR, SHUT_RD	the program, under lock_sock
- *	ABORT			the program, under lock_sock; the work
- *	TIMER, GIVE_UP		hrtimer, softirq
+ *	ABORT			the program, under lock_sock; the work; timers
+ *	TIMER, GIVE_UP		timers (timer.c), softirq
  *	all others		the association's work
  *
  * Who waits for what:
@@ -40,23 +40,8 @@
 #include "pernet.h"
 #include "sockets.h"
 #include "substream.h"
+#include "timer.h"
 #include "trace.h"
-
-/* A closed socket whose bytes nobody takes is reset after this time. */
-#define WRTCSUB_SUBSTREAM_STUCK_MS	60000
-
-/* It is looked at no more often than this: nothing bounds how many there are,
- * and nobody is charged for the timers.
- */
-#define WRTCSUB_SUBSTREAM_LOOK_MS	1000
-
-/* How long a DATA_CHANNEL_ACK is waited for, if it is. */
-#define WRTCSUB_SUBSTREAM_OPEN_MS	30000
-
-/* "There is a 200 millisecond ceiling on the time for which output is corked"
- * (tcp(7), of TCP_CORK, which MSG_MORE is for a call).
- */
-#define WRTCSUB_SUBSTREAM_MORE_MS	200
 
 static void wrtcsub_substream_destruct(struct sock *sk)
 {
@@ -97,87 +82,6 @@ void wrtcsub_substream_wait_all(struct net *net)
 	rcu_barrier();
 }
 
-static enum hrtimer_restart wrtcsub_substream_fin_timer(struct hrtimer *timer)
-{
-	struct wrtcsub_sock *ws = container_of(timer, typeof(*ws), fin_timer);
-
-	if (wrtcsub_fsm_tx(wrtcsub_substream_state(ws)) != WRTCSUB_TX_OPEN)
-		wrtcsub_substream_event(ws, WRTCSUB_EV_TIMER);
-	else if (!test_bit(WRTCSUB_F_ACKED, &ws->flags))
-		wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT, ETIMEDOUT);
-	sock_put(&ws->sk);
-	return HRTIMER_NORESTART;
-}
-
-static ktime_t wrtcsub_substream_timeout(const struct wrtcsub_sock *ws)
-{
-	return ms_to_ktime(READ_ONCE(ws->opt.fin_timeout_ms));
-}
-
-/* Closed, and there are bytes before the FIN, or SCTP has not got it yet: the
- * peer may take its time, and its FIN is acknowledged meanwhile.
- */
-static bool wrtcsub_substream_must_drain(const struct wrtcsub_sock *ws)
-{
-	u32 word = wrtcsub_substream_state(ws);
-	enum wrtcsub_tx_state state = wrtcsub_fsm_tx(word);
-
-	return state == WRTCSUB_TX_CLOSING ||
-	       state == WRTCSUB_TX_SEND_CLOSED || word & WRTCSUB_DUE_FIN;
-}
-
-/* ... but not all the time in the world: a peer whose window stays shut would
- * keep the bytes of every socket that was ever closed.
- */
-static bool wrtcsub_substream_is_stuck(struct wrtcsub_sock *ws)
-{
-	u64 sent = READ_ONCE(ws->tx_bytes);
-
-	if (!wrtcsub_substream_must_drain(ws))
-		return false;
-	if (sent != ws->close_bytes) {
-		ws->close_bytes = sent;
-		ws->close_since = ktime_get();
-	}
-	return ktime_ms_delta(ktime_get(), ws->close_since) >
-	       WRTCSUB_SUBSTREAM_STUCK_MS;
-}
-
-static enum hrtimer_restart wrtcsub_substream_close_timer(struct hrtimer *timer)
-{
-	struct wrtcsub_sock *ws = container_of(timer, typeof(*ws), close_timer);
-
-	if (wrtcsub_substream_is_stuck(ws)) {
-		wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT, ETIMEDOUT);
-	} else if (wrtcsub_substream_must_drain(ws)) {
-		hrtimer_forward_now(timer,
-				    max_t(ktime_t, wrtcsub_substream_timeout(ws),
-					  ms_to_ktime(WRTCSUB_SUBSTREAM_LOOK_MS)));
-		return HRTIMER_RESTART;
-	}
-	wrtcsub_substream_event(ws, WRTCSUB_EV_GIVE_UP);
-	sock_put(&ws->sk);
-	return HRTIMER_NORESTART;
-}
-
-static enum hrtimer_restart wrtcsub_substream_more_timer(struct hrtimer *timer)
-{
-	struct wrtcsub_sock *ws = container_of(timer, typeof(*ws), more_timer);
-
-	wrtcsub_substream_no_more(ws);
-	sock_put(&ws->sk);
-	return HRTIMER_NORESTART;
-}
-
-/* One that is armed already has its reference. */
-static void wrtcsub_substream_start(struct wrtcsub_sock *ws,
-				    struct hrtimer *timer, ktime_t time)
-{
-	if (hrtimer_try_to_cancel(timer) != 1)
-		sock_hold(&ws->sk);
-	hrtimer_start(timer, time, HRTIMER_MODE_REL_SOFT);
-}
-
 /* SO_SNDBUF has been set.  What was held because it may grow may not any more. */
 static void wrtcsub_substream_write_space(struct sock *sk)
 {
@@ -216,12 +120,7 @@ struct wrtcsub_sock *wrtcsub_substream_alloc(struct net *net, int type,
 	ws = wrtcsub_sk(sk);
 	atomic_set(&ws->state, 0);
 	init_waitqueue_head(&ws->fin_wait);
-	hrtimer_setup(&ws->fin_timer, wrtcsub_substream_fin_timer,
-		      CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
-	hrtimer_setup(&ws->close_timer, wrtcsub_substream_close_timer,
-		      CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
-	hrtimer_setup(&ws->more_timer, wrtcsub_substream_more_timer,
-		      CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	wrtcsub_timer_init(ws);
 	INIT_LIST_HEAD(&ws->turn);
 	spin_lock_init(&ws->accept_lock);
 	INIT_LIST_HEAD(&ws->accept_queue);
@@ -341,31 +240,6 @@ void wrtcsub_substream_wake_writers(struct wrtcsub_sock *ws)
 					   EPOLLWRBAND);
 }
 
-/**
- * wrtcsub_substream_more() - MSG_MORE: the last frame may grow, for a while
- * @ws: a substream that is connected
- *
- * Context: process.
- */
-void wrtcsub_substream_more(struct wrtcsub_sock *ws)
-{
-	if (!test_and_set_bit(WRTCSUB_F_MORE, &ws->flags))
-		wrtcsub_substream_start(ws, &ws->more_timer,
-					ms_to_ktime(WRTCSUB_SUBSTREAM_MORE_MS));
-}
-
-/**
- * wrtcsub_substream_no_more() - the last frame goes as it is
- * @ws: a substream
- *
- * Context: any.
- */
-void wrtcsub_substream_no_more(struct wrtcsub_sock *ws)
-{
-	if (test_and_clear_bit(WRTCSUB_F_MORE, &ws->flags))
-		wrtcsub_substream_kick(ws);
-}
-
 static void wrtcsub_substream_count(struct wrtcsub_sock *ws,
 				    enum wrtcsub_event event)
 {
@@ -426,25 +300,12 @@ static void wrtcsub_substream_note(struct wrtcsub_sock *ws,
 	}
 }
 
-static void wrtcsub_substream_stop(struct wrtcsub_sock *ws,
-				   struct hrtimer *timer)
-{
-	/* One that runs finds a state that no timer changes. */
-	if (hrtimer_try_to_cancel(timer) == 1)
-		sock_put(&ws->sk);
-}
-
-static bool wrtcsub_substream_is_over(u32 word)
-{
-	return wrtcsub_fsm_tx_over(word) && wrtcsub_fsm_rx_over(word);
-}
-
 static void wrtcsub_substream_act(struct wrtcsub_sock *ws, u32 actions)
 {
 	__poll_t wake = 0;
 
 	if (actions & WRTCSUB_DO_STOP_TIMER)
-		wrtcsub_substream_stop(ws, &ws->fin_timer);
+		wrtcsub_timer_stop_fin(ws);
 	if (actions & WRTCSUB_DO_DROP_RX)
 		wrtcsub_rxq_purge(ws);
 	if (actions & WRTCSUB_DO_WAKE_READERS)
@@ -618,94 +479,7 @@ void wrtcsub_substream_acked(struct wrtcsub_sock *ws)
 		return;
 	/* One that was closed meanwhile waits for a FIN_ACK with it. */
 	if (wrtcsub_fsm_tx(wrtcsub_substream_state(ws)) != WRTCSUB_TX_FIN_SENT)
-		wrtcsub_substream_stop(ws, &ws->fin_timer);
+		wrtcsub_timer_stop_fin(ws);
 	/* Who waits for data looked in vain when that came with it. */
 	wrtcsub_substream_wake_all(ws, EPOLLOUT);
-}
-
-/**
- * wrtcsub_substream_set_timer() - bound the wait for the peer
- * @ws: a substream with something new
- *
- * For the DATA_CHANNEL_ACK, if it is waited for, from when the OPEN is due; for
- * the FIN_ACK from when SCTP has got the FIN, and as long as the program says by
- * now.  Nobody else starts this timer, so that it has one reference.
- *
- * Context: the association's work.
- */
-void wrtcsub_substream_set_timer(struct wrtcsub_sock *ws)
-{
-	u32 word = wrtcsub_substream_state(ws);
-	ktime_t left;
-
-	if (wrtcsub_fsm_tx(word) == WRTCSUB_TX_FIN_SENT &&
-	    !(word & WRTCSUB_DUE_FIN)) {
-		left = ktime_sub(ktime_add(ws->fin_sent,
-					   wrtcsub_substream_timeout(ws)),
-				 ktime_get());
-		wrtcsub_substream_start(ws, &ws->fin_timer,
-					max_t(ktime_t, left, 0));
-	} else if (wrtcsub_fsm_tx(word) == WRTCSUB_TX_OPEN &&
-		   word & WRTCSUB_DUE_OPEN && READ_ONCE(ws->opt.open_wait) &&
-		   !test_bit(WRTCSUB_F_ACKED, &ws->flags) &&
-		   !hrtimer_active(&ws->fin_timer)) {
-		wrtcsub_substream_start(ws, &ws->fin_timer,
-					ms_to_ktime(WRTCSUB_SUBSTREAM_OPEN_MS));
-	}
-}
-
-/**
- * wrtcsub_substream_fin_is_out() - the FIN_ACK has to come in time
- * @ws: the substream, whose FIN SCTP has taken
- *
- * Context: the association's work, which is who hears of the FIN_ACK.
- */
-void wrtcsub_substream_fin_is_out(struct wrtcsub_sock *ws)
-{
-	ws->fin_sent = ktime_get();
-	wrtcsub_substream_set_timer(ws);
-	/* One that was closed waits as long for the peer's FIN.  The reference
-	 * stays the timer's, for which it is waited if it has just looked: it
-	 * would look again too late.
-	 */
-	if (hrtimer_cancel(&ws->close_timer) == 1)
-		hrtimer_start(&ws->close_timer, wrtcsub_substream_timeout(ws),
-			      HRTIMER_MODE_REL_SOFT);
-}
-
-/**
- * wrtcsub_substream_left() - nothing is waited for any more
- * @ws: a substream that is over, and has lost its place
- *
- * A close timer that looked just before the end may be about to start anew:
- * wait for it.  The FIN timer may have been started just after the end.
- *
- * Context: the association's work.
- */
-void wrtcsub_substream_left(struct wrtcsub_sock *ws)
-{
-	wrtcsub_substream_stop(ws, &ws->more_timer);
-	wrtcsub_substream_stop(ws, &ws->fin_timer);
-	if (hrtimer_cancel(&ws->close_timer) == 1)
-		sock_put(&ws->sk);
-}
-
-/**
- * wrtcsub_substream_closing() - bound the wait for the peer's FIN
- * @ws: a substream that was closed
- *
- * Context: process.  Once for each socket.
- */
-void wrtcsub_substream_closing(struct wrtcsub_sock *ws)
-{
-	ws->close_bytes = READ_ONCE(ws->tx_bytes);
-	ws->close_since = ktime_get();
-	wrtcsub_substream_start(ws, &ws->close_timer,
-				wrtcsub_substream_timeout(ws));
-	/* It may have come to its end before there was a timer to stop.  Pairs
-	 * with the change of the state in wrtcsub_substream_event().
-	 */
-	smp_mb();
-	if (wrtcsub_substream_is_over(wrtcsub_substream_state(ws)))
-		wrtcsub_substream_stop(ws, &ws->close_timer);
 }

@@ -185,6 +185,12 @@ static inline bool wrtcsub_substream_is_connected(const struct wrtcsub_sock *ws)
 	return wrtcsub_substream_phase(ws) == TCP_ESTABLISHED;
 }
 
+/* Both halves are, in this state word. */
+static inline bool wrtcsub_substream_is_over(u32 word)
+{
+	return wrtcsub_fsm_tx_over(word) && wrtcsub_fsm_rx_over(word);
+}
+
 extern struct proto wrtcsub_proto;
 extern const struct proto_ops wrtcsub_proto_ops;
 
@@ -201,13 +207,7 @@ void wrtcsub_substream_wake(struct wrtcsub_sock *ws, __poll_t what);
 void wrtcsub_substream_wake_all(struct wrtcsub_sock *ws, __poll_t what);
 void wrtcsub_substream_wake_writers(struct wrtcsub_sock *ws);
 bool wrtcsub_substream_is_writable(const struct wrtcsub_sock *ws);
-void wrtcsub_substream_more(struct wrtcsub_sock *ws);
-void wrtcsub_substream_no_more(struct wrtcsub_sock *ws);
 void wrtcsub_substream_acked(struct wrtcsub_sock *ws);
-void wrtcsub_substream_set_timer(struct wrtcsub_sock *ws);
-void wrtcsub_substream_fin_is_out(struct wrtcsub_sock *ws);
-void wrtcsub_substream_left(struct wrtcsub_sock *ws);
-void wrtcsub_substream_closing(struct wrtcsub_sock *ws);
 void wrtcsub_substream_wait_all(struct net *net);
 
 #endif /* _NET_WRTCSUB_SUBSTREAM_H */

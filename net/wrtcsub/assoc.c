@@ -486,7 +486,7 @@ void wrtcsub_assoc_charge(struct wrtcsub_assoc *a, u32 size)
  */
 void wrtcsub_assoc_uncharge(struct wrtcsub_assoc *a, u32 size)
 {
-	/* Full barrier, pairs with that in wrtcsub_input_pause(). */
+	/* Full barrier, pairs with that in wrtcsub_room_pause(). */
 	atomic_sub_return(size, &a->rmem);
 	if (READ_ONCE(a->paused))
 		wrtcsub_assoc_wake(a, 0);

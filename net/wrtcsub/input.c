@@ -15,9 +15,9 @@
 #include "dcep.h"
 #include "frame.h"
 #include "input.h"
-#include "listener.h"
 #include "message.h"
 #include "mib.h"
+#include "opening.h"
 #include "pernet.h"
 #include "room.h"
 #include "substream.h"
@@ -214,91 +214,6 @@ static bool wrtcsub_input_data(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 	return true;
 }
 
-static void wrtcsub_input_refuse(struct wrtcsub_assoc *a, u16 sid,
-				 enum wrtcsub_mib_field why)
-{
-	wrtcsub_mib_inc(a->net, why);
-	wrtcsub_reset_refuse(a, sid);
-}
-
-/* An OPEN on a channel that is not open: a substream for the listener. */
-static void wrtcsub_input_open(struct wrtcsub_assoc *a, u16 sid,
-			       const struct wrtcsub_dcep_open *open)
-{
-	int err;
-
-	if (open->type != WRTCSUB_DCEP_RELIABLE &&
-	    (open->type != WRTCSUB_DCEP_RELIABLE_UNORDERED ||
-	     !wrtcsub_pernet_get(a->net, accept_unordered))) {
-		wrtcsub_input_refuse(a, sid, WRTCSUB_MIB_OPEN_REFUSED_TYPE);
-		return;
-	}
-	if ((sid & 1) == a->odd) {
-		wrtcsub_input_refuse(a, sid, WRTCSUB_MIB_OPEN_REFUSED_ID);
-		return;
-	}
-	err = wrtcsub_listener_open(a, sid, open);
-	if (err == -ENOMEM)
-		wrtcsub_input_refuse(a, sid, WRTCSUB_MIB_OPEN_REFUSED_MEMORY);
-	else if (err == -ENOBUFS)
-		wrtcsub_input_refuse(a, sid, WRTCSUB_MIB_OPEN_REFUSED_BACKLOG);
-	else if (err)
-		wrtcsub_input_refuse(a, sid, WRTCSUB_MIB_OPEN_REFUSED_CLOSED);
-}
-
-/* A DCEP message for a substream: only the ACK of our OPEN makes sense. */
-static void wrtcsub_input_dcep_in_use(struct wrtcsub_assoc *a,
-				      struct wrtcsub_sock *ws, u8 type)
-{
-	if (type == WRTCSUB_DCEP_ACK) {
-		wrtcsub_substream_acked(ws);
-		return;
-	}
-	wrtcsub_mib_inc(a->net, type == WRTCSUB_DCEP_OPEN ?
-				WRTCSUB_MIB_OPEN_REFUSED_ID :
-				WRTCSUB_MIB_RX_BAD_DCEP);
-	wrtcsub_substream_fail(ws, WRTCSUB_EV_ABORT, EPROTO);
-}
-
-/* A DCEP message on a channel that is not open: only an OPEN makes sense, of
- * which two strings of 64 KiB are the most that it can be.
- */
-static void wrtcsub_input_dcep_not_in_use(struct wrtcsub_assoc *a,
-					  const struct wrtcsub_message *msg)
-{
-	struct wrtcsub_dcep_open open;
-	struct sk_buff *skb = msg->skb;
-	u8 *data;
-
-	if (!msg->end || skb->len > WRTCSUB_DCEP_OPEN_LEN + 2 * U16_MAX) {
-		wrtcsub_input_refuse(a, msg->sid, WRTCSUB_MIB_RX_BAD_DCEP);
-		return;
-	}
-	data = kmalloc(skb->len, GFP_KERNEL | __GFP_NOWARN);
-	if (!data)
-		wrtcsub_input_refuse(a, msg->sid,
-				     WRTCSUB_MIB_OPEN_REFUSED_MEMORY);
-	else if (skb_copy_bits(skb, 0, data, skb->len) ||
-		 wrtcsub_dcep_parse_open(&open, data, skb->len))
-		wrtcsub_input_refuse(a, msg->sid, WRTCSUB_MIB_RX_BAD_DCEP);
-	else
-		wrtcsub_input_open(a, msg->sid, &open);
-	kfree(data);
-}
-
-static void wrtcsub_input_dcep(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
-			       const struct wrtcsub_message *msg)
-{
-	u8 type = 0;
-
-	skb_copy_bits(msg->skb, 0, &type, min(msg->skb->len, 1u));
-	if (ws)
-		wrtcsub_input_dcep_in_use(a, ws, type);
-	/* The ACK is of a channel that was closed meanwhile. */
-	else if (type != WRTCSUB_DCEP_ACK)
-		wrtcsub_input_dcep_not_in_use(a, msg);
-}
-
 static bool wrtcsub_input_sid_is_busy(struct wrtcsub_assoc *a, u16 sid)
 {
 	bool busy;
@@ -354,7 +269,7 @@ static bool wrtcsub_input_message(struct wrtcsub_assoc *a,
 
 	switch (msg->ppid) {
 	case WRTCSUB_PPID_DCEP:
-		wrtcsub_input_dcep(a, ws, msg);
+		wrtcsub_opening_recv(a, ws, msg);
 		return true;
 	case WRTCSUB_PPID_STRING:
 	case WRTCSUB_PPID_BINARY:
@@ -368,8 +283,8 @@ static bool wrtcsub_input_message(struct wrtcsub_assoc *a,
 		return true;
 	}
 	if (!ws) {
-		wrtcsub_input_refuse(a, msg->sid,
-				     WRTCSUB_MIB_RX_UNKNOWN_CHANNEL);
+		wrtcsub_mib_inc(a->net, WRTCSUB_MIB_RX_UNKNOWN_CHANNEL);
+		wrtcsub_reset_refuse(a, msg->sid);
 		return true;
 	}
 	ws->rxq.last = NULL;

@@ -429,6 +429,39 @@ TEST_F(connect, nonblocking_succeeds_with_epollout)
 	close(server);
 }
 
+/* RFC 9260, section 5.2.4: the COOKIE ECHO comes again, and is answered again,
+ * also once another socket than the one that made the cookie has the
+ * association.
+ */
+TEST_F(connect, succeeds_though_the_answer_to_its_cookie_is_lost)
+{
+	int fd, server;
+	char c;
+
+	ASSERT_EQ(0, repeat_soon());
+	ASSERT_EQ(0, lose_cookie_acks());
+	fd = sub_socket(SOCK_NONBLOCK);
+	ASSERT_LE(0, fd);
+	ASSERT_ERRNO(EINPROGRESS,
+		     connect(fd, &self->addr.sa, self->addr.len));
+	ASSERT_UNTIL(netns_counter("AssocsAccepted") == 1);
+	ASSERT_UNTIL(lost_any());
+	EXPECT_EQ(0, poll_now(fd, POLLOUT));
+	ASSERT_EQ(0, lose_nothing());
+	ASSERT_EQ(POLLOUT, poll_until(fd, POLLOUT));
+	EXPECT_EQ(0, get_int(fd, SOL_SOCKET, SO_ERROR));
+
+	server = sub_accept(self->listener);
+	ASSERT_LE(0, server);
+	ASSERT_EQ(1, write(fd, "x", 1));
+	ASSERT_EQ(1, recv(server, &c, 1, 0));
+	ASSERT_EQ(1, write(server, "y", 1));
+	ASSERT_EQ(POLLIN, poll_until(fd, POLLIN));
+	ASSERT_EQ(1, recv(fd, &c, 1, 0));
+	close(fd);
+	close(server);
+}
+
 TEST_F(connect, nonblocking_success_is_told_by_sigio)
 {
 	int fd = sub_socket(SOCK_NONBLOCK);

@@ -77,6 +77,7 @@ static void wrtcsub_listener_take(struct wrtcsub_listener *l,
 	struct wrtcsub_assoc *a;
 
 	/* SCTP hands down some of them only. */
+	wrtcsub_sctp_inherit_cookie_key(sock, l->sctp.sock);
 	wrtcsub_sctp_inherit(sock, &ws->sk);
 	wrtcsub_sctp_inherit_tos(sock, l->sctp.sock);
 	a = wrtcsub_assoc_create(net, sock, false, READ_ONCE(ws->opt.role));

@@ -212,6 +212,29 @@ void wrtcsub_sctp_inherit_tos(struct socket *sock,
 }
 
 /**
+ * wrtcsub_sctp_inherit_cookie_key() - know the cookies of the listener
+ * @sock: an SCTP socket that was accepted
+ * @listener: the one that it was accepted from
+ *
+ * A peer that has not got the COOKIE ACK sends the COOKIE ECHO again.  SCTP
+ * checks it with the key of the socket that has the association by then, whose
+ * own key it does not fit: it would be dropped, and the peer never be up.
+ *
+ * The key of @listener was made with it, and does not change: no lock.
+ *
+ * Context: process, takes the lock of @sock.
+ * Source: RFC 9260, section 5.2.4.
+ */
+void wrtcsub_sctp_inherit_cookie_key(struct socket *sock,
+				     const struct socket *listener)
+{
+	lock_sock(sock->sk);
+	wrtcsub_endpoint_copy_cookie_key(sctp_sk(sock->sk)->ep,
+					 sctp_sk(listener->sk)->ep);
+	release_sock(sock->sk);
+}
+
+/**
  * wrtcsub_sctp_set_v6only() - is a socket of IPv6 for IPv4 as well?
  * @sock: an SCTP socket before bind
  * @only: if it is not

@@ -40,6 +40,8 @@ int wrtcsub_sctp_create(const struct sock *owner, int family,
 void wrtcsub_sctp_inherit(struct socket *sock, const struct sock *owner);
 void wrtcsub_sctp_inherit_tos(struct socket *sock,
 			      const struct socket *listener);
+void wrtcsub_sctp_inherit_cookie_key(struct socket *sock,
+				     const struct socket *listener);
 void wrtcsub_sctp_set_v6only(struct socket *sock, bool only);
 bool wrtcsub_sctp_has_family(struct socket *sock, int family);
 int wrtcsub_sctp_set(struct socket *sock, int option, const void *value,

@@ -19,12 +19,13 @@
 #include "net.h"
 #include "util.h"
 
-/* A packet whose first chunk is RE-CONFIG or SHUTDOWN, and the first parameter
- * of that of RE-CONFIG.
+/* A packet whose first chunk is RE-CONFIG, ABORT, SHUTDOWN or COOKIE ACK, and
+ * the first parameter of that of RE-CONFIG.
  */
 #define NFT_RECONF	"meta l4proto sctp @th,96,8 130"
 #define NFT_ABORT	"meta l4proto sctp @th,96,8 6"
 #define NFT_SHUTDOWN	"meta l4proto sctp @th,96,8 7"
+#define NFT_COOKIE_ACK	"meta l4proto sctp @th,96,8 11"
 #define NFT_RESPONSE	"@th,128,16 16"
 /* Of a DATA chunk, as the first one and behind a SACK: its length. */
 #define NFT_DATA	"@th,96,8 0 @th,112,16"
@@ -219,6 +220,11 @@ int lose_answers(int port)
 int lose_requests(void)
 {
 	return drop_inbound(NFT_RECONF);
+}
+
+int lose_cookie_acks(void)
+{
+	return drop_inbound(NFT_COOKIE_ACK);
 }
 
 int lose_shutdowns(void)

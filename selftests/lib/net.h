@@ -36,6 +36,8 @@ int lose_aborts(int port);
 int lose_answers(int port);
 /* All of RFC 6525 is. */
 int lose_requests(void);
+/* COOKIE ACK is. */
+int lose_cookie_acks(void);
 /* SHUTDOWN is. */
 int lose_shutdowns(void);
 /* All of SCTP that goes to a port is. */

@@ -206,6 +206,7 @@ struct wrtcsub_assoc *wrtcsub_assoc_create(struct net *net,
 	INIT_LIST_HEAD(&a->opening);
 	INIT_WORK(&a->work, wrtcsub_assoc_run);
 	INIT_DELAYED_WORK(&a->tick, wrtcsub_assoc_tick);
+	wrtcsub_early_init(&a->early);
 	INIT_LIST_HEAD(&a->urgent);
 	INIT_LIST_HEAD(&a->turns);
 	INIT_LIST_HEAD(&a->held);

@@ -10,6 +10,7 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
+#include "early.h"
 #include "grow.h"
 #include "message.h"
 #include "registry.h"
@@ -67,6 +68,7 @@ enum wrtcsub_assoc_state {
  *	to be; the work's
  * @rmem: memory charged for payload, of all substreams
  * @partial: the part of it that no reader can take yet; the work's
+ * @early: messages that wait for others; the work's
  * @msg: the message that is being read, or whose rest waits for memory; the
  *	work's
  * @may_overflow: a substream has WRTCSUB_OVERFLOW_RESET
@@ -130,6 +132,7 @@ struct wrtcsub_assoc {
 
 	atomic_t		rmem;
 	u32			partial;
+	struct wrtcsub_early	early;
 	struct wrtcsub_message	msg;
 	bool			may_overflow;
 	bool			paused;

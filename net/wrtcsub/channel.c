@@ -401,6 +401,7 @@ void wrtcsub_channel_close(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 	spin_unlock_bh(&a->lock);
 
 	wrtcsub_timer_stop_all(ws);
+	wrtcsub_early_drop(ws);
 	wrtcsub_rxq_drop_partial(ws);
 	/* What was refused was not counted as accepted either, nor traced. */
 	if (!test_bit(WRTCSUB_F_REFUSED, &ws->flags)) {

@@ -13,6 +13,7 @@
 
 #include "assoc.h"
 #include "dcep.h"
+#include "early.h"
 #include "frame.h"
 #include "input.h"
 #include "message.h"
@@ -160,12 +161,6 @@ static int wrtcsub_input_waiting(struct wrtcsub_assoc *a,
 	return wrtcsub_input_bytes(a, ws, msg, NULL, 0);
 }
 
-/* The end of a frame may end the substream: the rest is not looked at. */
-static bool wrtcsub_input_is_reset(const struct wrtcsub_sock *ws)
-{
-	return wrtcsub_fsm_tx(wrtcsub_substream_state(ws)) == WRTCSUB_TX_RESET;
-}
-
 static void wrtcsub_input_abort(struct wrtcsub_assoc *a,
 				struct wrtcsub_sock *ws, int err)
 {
@@ -185,8 +180,9 @@ static int wrtcsub_input_decode(struct wrtcsub_assoc *a,
 	const u8 *data;
 	int err = 0;
 
+	/* The end of a frame may end the substream: the rest is not looked at. */
 	skb_prepare_seq_read(msg->skb, from, msg->skb->len, &seq);
-	while (!err && !wrtcsub_input_is_reset(ws)) {
+	while (!err && !wrtcsub_substream_is_reset(ws)) {
 		len = skb_seq_read(msg->off - from, &data, &seq);
 		if (!len)
 			return 0;
@@ -209,7 +205,7 @@ static bool wrtcsub_input_data(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,
 	if (err)
 		wrtcsub_input_abort(a, ws, err);
 	/* A RESET_STREAM before anything else was a refusal. */
-	if (!wrtcsub_input_is_reset(ws))
+	if (!wrtcsub_substream_is_reset(ws))
 		wrtcsub_substream_acked(ws);
 	return true;
 }
@@ -245,7 +241,7 @@ static bool wrtcsub_input_is_late(struct wrtcsub_assoc *a,
 {
 	if (ws)
 		return msg->ppid != WRTCSUB_PPID_DCEP &&
-		       wrtcsub_input_is_reset(ws);
+		       wrtcsub_substream_is_reset(ws);
 	return wrtcsub_input_sid_is_busy(a, msg->sid) &&
 	       !wrtcsub_input_reopens(a, msg);
 }
@@ -345,24 +341,47 @@ static bool wrtcsub_input_rest(struct wrtcsub_assoc *a)
 	return true;
 }
 
-/* -EAGAIN: a message waits. */
+/* -EAGAIN: the message waits. */
+static int wrtcsub_input_whole(struct wrtcsub_assoc *a)
+{
+	int err = 0;
+
+	if (a->msg.notification)
+		err = wrtcsub_input_notification(a, &a->msg);
+	else if (!wrtcsub_input_message(a, &a->msg))
+		return -EAGAIN;
+	wrtcsub_input_done(a);
+	return err;
+}
+
+/* What is next in SCTP's queue. */
 static int wrtcsub_input_one(struct wrtcsub_assoc *a)
 {
 	struct wrtcsub_message *msg = &a->msg;
+	bool early;
 	int err;
 
 	if (wrtcsub_room_must_wait(a, msg))
 		return -EAGAIN;
 	wrtcsub_room_resume(a);
+	if (wrtcsub_early_yield(a, msg))
+		return 0;
 	err = wrtcsub_message_recv(&a->sctp, msg);
 	if (err)
 		return err;
-	if (msg->notification)
-		err = wrtcsub_input_notification(a, msg);
-	else if (!wrtcsub_input_message(a, msg))
-		return -EAGAIN;
-	wrtcsub_input_done(a);
-	return err;
+	early = wrtcsub_early_keep(a, msg);
+	wrtcsub_early_passed(a);
+	return early ? 0 : wrtcsub_input_whole(a);
+}
+
+/* -ENODATA: there is nothing. */
+static int wrtcsub_input_next(struct wrtcsub_assoc *a)
+{
+	if (wrtcsub_early_next(a, &a->msg))
+		return wrtcsub_input_whole(a);
+	if (wrtcsub_message_peek(&a->sctp, &a->msg))
+		return wrtcsub_input_one(a);
+	return wrtcsub_early_look(a) ? 0 : -ENODATA;
 }
 
 /* Nothing limits the notifications that SCTP makes of what the peer asks for
@@ -398,14 +417,15 @@ int wrtcsub_input_run(struct wrtcsub_assoc *a)
 		return err;
 	if (a->msg.skb && !wrtcsub_input_rest(a))
 		return 0;
-	while (wrtcsub_message_peek(&a->sctp, &a->msg)) {
+	wrtcsub_early_look(a);
+	do {
 		if (!budget--)
 			return 1;
-		err = wrtcsub_input_one(a);
-		if (err)
-			return err == -EAGAIN ? 0 : err;
+		err = wrtcsub_input_next(a);
 		cond_resched();
-	}
+	} while (!err);
+	if (err != -ENODATA)
+		return err == -EAGAIN ? 0 : err;
 	err = wrtcsub_sctp_status(&a->sctp);
 	return err == -ESTALE ? wrtcsub_input_restarted(a) : err;
 }

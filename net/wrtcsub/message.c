@@ -10,6 +10,7 @@
 #include <linux/net.h>
 #include <linux/skbuff.h>
 #include <net/sctp/sctp.h>
+#include <net/sctp/sm.h>
 #include <net/sctp/ulpevent.h>
 #include <net/sock.h>
 
@@ -45,11 +46,18 @@ bool wrtcsub_message_peek(struct wrtcsub_sctp *sctp,
 	skb = skb_peek(&sk->sk_receive_queue);
 	if (skb) {
 		event = sctp_skb2event(skb);
+		/* Known also of an association that has ended. */
+		sctp->ctsn = sctp_tsnmap_get_ctsn(&event->asoc->peer.tsn_map);
 		msg->notification = event->msg_flags & MSG_NOTIFICATION;
 		msg->truesize = wrtcsub_message_truesize(skb);
 		msg->sid = event->stream;
 		msg->ppid = ntohl((__force __be32)event->ppid);
+		msg->tsn = event->tsn;
+		msg->unordered = event->flags & SCTP_UNORDERED;
+		msg->early = msg->unordered &&
+			     TSN_lt(event->cumtsn + 1, event->tsn);
 		msg->end = event->msg_flags & MSG_EOR;
+		msg->first = event->msg_flags & SCTP_DATA_FIRST_FRAG;
 	}
 	release_sock(sk);
 	return skb;

@@ -22,6 +22,10 @@ struct wrtcsub_sctp;
  * @truesize: memory that @skb pins
  * @sid: stream identifier
  * @ppid: payload protocol identifier, host order
+ * @tsn: of its first chunk
+ * @unordered: the peer has sent it so
+ * @early: then: something that was sent before it had not come when it came
+ * @first: the message begins with this piece
  * @end: the message ends with this piece
  * @notification: not from the peer; @skb holds union sctp_notification
  * @taken: @skb lies in a queue: others need a clone or a copy
@@ -33,6 +37,10 @@ struct wrtcsub_message {
 	u32		truesize;
 	u16		sid;
 	u32		ppid;
+	u32		tsn;
+	bool		unordered;
+	bool		early;
+	bool		first;
 	bool		end;
 	bool		notification;
 	bool		taken;

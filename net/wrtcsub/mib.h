@@ -51,6 +51,7 @@ enum wrtcsub_mib_field {
 	WRTCSUB_MIB_ASSOCS_RESTARTED,	/* begun anew by the peer */
 	WRTCSUB_MIB_RX_DROPPED,		/* bytes of payload that nobody will read */
 	WRTCSUB_MIB_RX_LATE,		/* messages on a channel being closed */
+	WRTCSUB_MIB_RX_EARLY,		/* messages before others, unordered */
 	WRTCSUB_MIB_TX_DROPPED,		/* bytes written that SCTP never got */
 	WRTCSUB_MIB_OPENS_FAILED,	/* Opened, but the peer has refused it */
 	WRTCSUB_MIB_NO_STREAM_IDS,	/* connect found no identifier */

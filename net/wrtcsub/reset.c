@@ -229,7 +229,13 @@ static void wrtcsub_reset_out_done(struct wrtcsub_assoc *a, u16 sid)
 	spin_unlock_bh(&a->lock);
 }
 
-static void wrtcsub_reset_lose(struct wrtcsub_sock *ws)
+/**
+ * wrtcsub_reset_lose() - the peer has reset its stream, and all is read
+ * @ws: the substream on it
+ *
+ * Context: the association's work.
+ */
+void wrtcsub_reset_lose(struct wrtcsub_sock *ws)
 {
 	wrtcsub_substream_lose(ws, test_bit(WRTCSUB_F_ACKED, &ws->flags) ?
 				   ECONNRESET : ECONNREFUSED);
@@ -243,7 +249,7 @@ static void wrtcsub_reset_in_done(struct wrtcsub_assoc *a, u16 sid)
 	wrtcsub_sid_set_in_reset(&a->sids, sid);
 	spin_unlock_bh(&a->lock);
 
-	if (ws)
+	if (ws && !wrtcsub_early_is_before_reset(a, ws))
 		wrtcsub_reset_lose(ws);
 }
 
@@ -258,7 +264,8 @@ static void wrtcsub_reset_all_in_done(struct wrtcsub_assoc *a)
 	spin_unlock_bh(&a->lock);
 
 	xa_for_each(&a->streams, sid, ws)
-		wrtcsub_reset_lose(ws);
+		if (!wrtcsub_early_is_before_reset(a, ws))
+			wrtcsub_reset_lose(ws);
 }
 
 /* SCTP makes a request by itself if the peer asks for the reset of our direction

@@ -62,6 +62,7 @@ void wrtcsub_reset_refuse(struct wrtcsub_assoc *a, u16 sid);
 void wrtcsub_reset_event(struct wrtcsub_assoc *a,
 			 const struct sctp_stream_reset_event *event);
 unsigned long wrtcsub_reset_backoff(struct wrtcsub_assoc *a);
+void wrtcsub_reset_lose(struct wrtcsub_sock *ws);
 bool wrtcsub_reset_reopen(struct wrtcsub_assoc *a, u16 sid);
 bool wrtcsub_reset_holds(const struct wrtcsub_assoc *a, u16 sid);
 void wrtcsub_reset_meet_other(struct wrtcsub_assoc *a);

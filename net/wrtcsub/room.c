@@ -76,12 +76,20 @@ static struct wrtcsub_sock *wrtcsub_room_find_over(struct wrtcsub_assoc *a)
 	return worst;
 }
 
-/* What it holds is given back, or its siblings could not go on. */
-static void wrtcsub_room_reset_over(struct wrtcsub_assoc *a,
-				    struct wrtcsub_sock *ws)
+/**
+ * wrtcsub_room_reset_over() - it holds too much
+ * @a: the association
+ * @ws: a substream of it
+ *
+ * What it holds is given back, or its siblings could not go on.
+ *
+ * Context: the association's work.
+ */
+void wrtcsub_room_reset_over(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws)
 {
 	wrtcsub_mib_inc(a->net, WRTCSUB_MIB_OVERFLOWS);
 	wrtcsub_substream_fail(ws, WRTCSUB_EV_OVERFLOW, ECONNRESET);
+	wrtcsub_early_drop(ws);
 	wrtcsub_rxq_drop_partial(ws);
 }
 

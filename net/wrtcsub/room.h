@@ -9,6 +9,7 @@ struct wrtcsub_assoc;
 struct wrtcsub_message;
 struct wrtcsub_sock;
 
+void wrtcsub_room_reset_over(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws);
 bool wrtcsub_room_must_wait(struct wrtcsub_assoc *a,
 			    const struct wrtcsub_message *msg);
 bool wrtcsub_room_make(struct wrtcsub_assoc *a, struct wrtcsub_sock *ws,

@@ -46,13 +46,25 @@ void wrtcsub_rxq_init(struct wrtcsub_rxq *q)
 	__skb_queue_head_init(&q->partial);
 }
 
-static void wrtcsub_rxq_uncharge(struct wrtcsub_sock *ws, u32 size)
+/**
+ * wrtcsub_rxq_unhold() - give back what wrtcsub_rxq_hold() has charged
+ * @ws: the substream
+ * @size: bytes of memory
+ *
+ * Context: any.
+ */
+void wrtcsub_rxq_unhold(struct wrtcsub_sock *ws, u32 size)
 {
 	struct sk_buff_head *queue = &ws->sk.sk_receive_queue;
 
 	spin_lock_bh(&queue->lock);
 	sk_mem_uncharge(&ws->sk, size);
 	spin_unlock_bh(&queue->lock);
+}
+
+static void wrtcsub_rxq_uncharge(struct wrtcsub_sock *ws, u32 size)
+{
+	wrtcsub_rxq_unhold(ws, size);
 	atomic_sub(size, &ws->sk.sk_rmem_alloc);
 	wrtcsub_assoc_uncharge(ws->assoc, size);
 }
@@ -142,10 +154,17 @@ static bool wrtcsub_rxq_has_room(struct wrtcsub_sock *ws, u32 size)
 	       wrtcsub_rxq_reserve(ws, size);
 }
 
-/* What was reserved may be gone: a reader who frees gives back what is left
- * over.  Then it is had anew, and at the limit this piece goes beyond it.
+/**
+ * wrtcsub_rxq_hold() - charge the protocol and the memory cgroup only
+ * @ws: the substream
+ * @size: bytes of memory, for which there was room
+ *
+ * What was reserved may be gone: a reader who frees gives back what is left
+ * over.  Then it is had anew, and at the limit this goes beyond it.
+ *
+ * Context: the association's work.
  */
-static void wrtcsub_rxq_charge(struct wrtcsub_sock *ws, u32 size)
+void wrtcsub_rxq_hold(struct wrtcsub_sock *ws, u32 size)
 {
 	struct sk_buff_head *queue = &ws->sk.sk_receive_queue;
 
@@ -153,6 +172,11 @@ static void wrtcsub_rxq_charge(struct wrtcsub_sock *ws, u32 size)
 	wrtcsub_rxq_schedule(&ws->sk, size);
 	sk_mem_charge(&ws->sk, size);
 	spin_unlock_bh(&queue->lock);
+}
+
+static void wrtcsub_rxq_charge(struct wrtcsub_sock *ws, u32 size)
+{
+	wrtcsub_rxq_hold(ws, size);
 	atomic_add(size, &ws->sk.sk_rmem_alloc);
 	wrtcsub_assoc_charge(ws->assoc, size);
 }

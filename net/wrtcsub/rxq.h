@@ -61,6 +61,8 @@ struct wrtcsub_rxq {
 
 void wrtcsub_rxq_init(struct wrtcsub_rxq *q);
 bool wrtcsub_rxq_reserve(struct wrtcsub_sock *ws, u32 size);
+void wrtcsub_rxq_hold(struct wrtcsub_sock *ws, u32 size);
+void wrtcsub_rxq_unhold(struct wrtcsub_sock *ws, u32 size);
 int wrtcsub_rxq_add(struct wrtcsub_sock *ws, struct wrtcsub_message *msg,
 		    u32 off, u32 len, u32 *need);
 void wrtcsub_rxq_drop_partial(struct wrtcsub_sock *ws);

@@ -25,6 +25,8 @@ enum wrtcsub_sctp_event {
  * @limit: what data may fill of the send buffer, in terms of sk_wmem_queued
  * @peer_tag: the peer's verification tag when the association came up, which
  *	its work writes, and alone reads; 0: it has not
+ * @ctsn: all of the peer's TSNs up to this one had come when the association's
+ *	work looked last; the work's
  */
 struct wrtcsub_sctp {
 	struct socket		*sock;
@@ -33,6 +35,7 @@ struct wrtcsub_sctp {
 	wait_queue_entry_t	wait;
 	unsigned int		limit;
 	u32			peer_tag;
+	u32			ctsn;
 };
 
 int wrtcsub_sctp_create(const struct sock *owner, int family,
@@ -65,6 +68,8 @@ bool wrtcsub_sctp_goes_on(const struct wrtcsub_sctp *sctp);
 bool wrtcsub_sctp_has_route(const struct wrtcsub_sctp *sctp);
 int wrtcsub_sctp_unreachable(const struct wrtcsub_sctp *sctp);
 u32 wrtcsub_sctp_last_tsn(const struct wrtcsub_sctp *sctp);
+bool wrtcsub_sctp_arrived(struct wrtcsub_sctp *sctp, u32 *tsn,
+			  unsigned int *ahead);
 bool wrtcsub_sctp_is_acked(const struct wrtcsub_sctp *sctp, u32 tsn);
 bool wrtcsub_sctp_has_request(const struct wrtcsub_sctp *sctp);
 u32 wrtcsub_sctp_request_seq(const struct wrtcsub_sctp *sctp);

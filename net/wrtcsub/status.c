@@ -132,6 +132,37 @@ u32 wrtcsub_sctp_last_tsn(const struct wrtcsub_sctp *sctp)
 }
 
 /**
+ * wrtcsub_sctp_arrived() - up to which TSN has all come?
+ * @sctp: the socket
+ * @tsn: set to it; of an association that has ended, to that of when the last
+ *	message was looked at
+ * @ahead: set to how many messages are in the receive queue, which has what of
+ *	these has not been read
+ *
+ * Context: process, may sleep, takes the SCTP socket's lock.
+ * Return: false if that cannot be said: a message is being delivered in pieces,
+ *	or the peer has begun the association anew.
+ */
+bool wrtcsub_sctp_arrived(struct wrtcsub_sctp *sctp, u32 *tsn,
+			  unsigned int *ahead)
+{
+	struct sock *sk = sctp->sock->sk;
+	struct sctp_association *asoc;
+	bool known;
+
+	lock_sock(sk);
+	asoc = wrtcsub_sctp_asoc(sk);
+	if (asoc)
+		sctp->ctsn = sctp_tsnmap_get_ctsn(&asoc->peer.tsn_map);
+	known = !atomic_read(&sctp_sk(sk)->pd_mode) &&
+		!(asoc && wrtcsub_sctp_is_anew(sctp, asoc));
+	*tsn = sctp->ctsn;
+	*ahead = skb_queue_len(&sk->sk_receive_queue);
+	release_sock(sk);
+	return known;
+}
+
+/**
  * wrtcsub_sctp_is_acked() - has the peer all data up to a TSN?
  * @sctp: the socket
  * @tsn: of wrtcsub_sctp_last_tsn()

@@ -125,6 +125,7 @@ struct wrtcsub_sock *wrtcsub_substream_alloc(struct net *net, int type,
 	spin_lock_init(&ws->accept_lock);
 	INIT_LIST_HEAD(&ws->accept_queue);
 	INIT_LIST_HEAD(&ws->accept_node);
+	wrtcsub_early_queue_init(&ws->early);
 	wrtcsub_rxq_init(&ws->rxq);
 	wrtcsub_option_init(&ws->opt, net);
 

@@ -10,6 +10,7 @@
 #include <uapi/linux/wrtcsub.h>
 
 #include "dcep.h"
+#include "early.h"
 #include "frame.h"
 #include "fsm.h"
 #include "option.h"
@@ -69,6 +70,7 @@ struct wrtcsub_listener;
  * @txq: bytes to send
  * @decoder: of what is received; the work's
  * @msg_ppid: of the message whose pieces come in, or 0; the work's
+ * @early: messages that wait for others; the work's
  * @rxq: payload received
  * @tx_bytes: payload handed to SCTP; written by the work
  * @rx_bytes: payload queued for the reader; written by the work
@@ -137,6 +139,7 @@ struct wrtcsub_sock {
 	struct wrtcsub_txq	txq;
 	struct wrtcsub_frame_decoder decoder;
 	u32			msg_ppid;
+	struct wrtcsub_early_queue early;
 	struct wrtcsub_rxq	rxq;
 	u64			tx_bytes;
 	u64			rx_bytes;
@@ -183,6 +186,12 @@ static inline void wrtcsub_substream_set_phase(struct wrtcsub_sock *ws,
 static inline bool wrtcsub_substream_is_connected(const struct wrtcsub_sock *ws)
 {
 	return wrtcsub_substream_phase(ws) == TCP_ESTABLISHED;
+}
+
+/* Nothing more of it is looked at. */
+static inline bool wrtcsub_substream_is_reset(const struct wrtcsub_sock *ws)
+{
+	return wrtcsub_fsm_tx(wrtcsub_substream_state(ws)) == WRTCSUB_TX_RESET;
 }
 
 /* Both halves are, in this state word. */

@@ -287,6 +287,35 @@ static enum outcome do_pieces(struct scene *scene)
 	return reads_to_fin(scene, PAYLOAD);
 }
 
+/* Without an order: the head of a frame is lost, and comes last. */
+static enum outcome do_early(struct scene *scene)
+{
+	size_t len = put_frame(wire, 0, LARGE), head = len - LARGE;
+	long long begin = now_ms(), end = begin + deadline_ms();
+	long was = netns_counter("RxEarly");
+	struct addr addr;
+
+	scene->peer->unordered = true;
+	if (addr_local(scene->fd, &addr) ||
+	    lose_message(addr_port(&addr), head) ||
+	    peer_send_raw(scene->peer, scene->sid, PPID_BINARY, wire, head) ||
+	    peer_send_raw(scene->peer, scene->sid, PPID_BINARY, wire + head,
+			  SMALL) ||
+	    peer_send_raw(scene->peer, scene->sid, PPID_BINARY,
+			  wire + head + SMALL, LARGE - SMALL) ||
+	    peer_send(scene->peer, scene->sid, WIRE_FIN))
+		return OUTCOME_FALSE;
+	while (netns_counter("RxEarly") < was + 3) {
+		if (now_ms() > end)
+			return OUTCOME_SILENT;
+		nap(begin);
+	}
+	scene->peer->unordered = false;
+	if (lose_nothing())
+		return OUTCOME_FALSE;
+	return reads_to_fin(scene, LARGE);
+}
+
 /* More than the association may hold. Return: 0 once something comes of it. */
 static int flood(struct scene *scene, const char *counter)
 {
@@ -517,6 +546,11 @@ FIXTURE_VARIANT_ADD(inbound, pieces)
 	.fn = do_pieces,
 	.counter = "NoMemory",
 	.may_fail = true,
+};
+
+FIXTURE_VARIANT_ADD(inbound, early)
+{
+	.fn = do_early,
 };
 
 FIXTURE_VARIANT_ADD(inbound, overflow_pause)

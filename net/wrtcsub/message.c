@@ -47,7 +47,7 @@ bool wrtcsub_message_peek(struct wrtcsub_sctp *sctp,
 	if (skb) {
 		event = sctp_skb2event(skb);
 		/* Known also of an association that has ended. */
-		sctp->ctsn = sctp_tsnmap_get_ctsn(&event->asoc->peer.tsn_map);
+		sctp->ctsn = wrtcsub_sctp_whole_tsn(event->asoc);
 		msg->notification = event->msg_flags & MSG_NOTIFICATION;
 		msg->truesize = wrtcsub_message_truesize(skb);
 		msg->sid = event->stream;
@@ -55,7 +55,8 @@ bool wrtcsub_message_peek(struct wrtcsub_sctp *sctp,
 		msg->tsn = event->tsn;
 		msg->unordered = event->flags & SCTP_UNORDERED;
 		msg->early = msg->unordered &&
-			     TSN_lt(event->cumtsn + 1, event->tsn);
+			     (TSN_lt(event->cumtsn + 1, event->tsn) ||
+			      TSN_lt(sctp->ctsn + 1, event->tsn));
 		msg->end = event->msg_flags & MSG_EOR;
 		msg->first = event->msg_flags & SCTP_DATA_FIRST_FRAG;
 	}

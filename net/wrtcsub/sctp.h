@@ -25,8 +25,8 @@ enum wrtcsub_sctp_event {
  * @limit: what data may fill of the send buffer, in terms of sk_wmem_queued
  * @peer_tag: the peer's verification tag when the association came up, which
  *	its work writes, and alone reads; 0: it has not
- * @ctsn: all of the peer's TSNs up to this one had come when the association's
- *	work looked last; the work's
+ * @ctsn: wrtcsub_sctp_whole_tsn() when the association's work looked last; the
+ *	work's
  */
 struct wrtcsub_sctp {
 	struct socket		*sock;
@@ -68,6 +68,7 @@ bool wrtcsub_sctp_goes_on(const struct wrtcsub_sctp *sctp);
 bool wrtcsub_sctp_has_route(const struct wrtcsub_sctp *sctp);
 int wrtcsub_sctp_unreachable(const struct wrtcsub_sctp *sctp);
 u32 wrtcsub_sctp_last_tsn(const struct wrtcsub_sctp *sctp);
+u32 wrtcsub_sctp_whole_tsn(const struct sctp_association *asoc);
 bool wrtcsub_sctp_arrived(struct wrtcsub_sctp *sctp, u32 *tsn,
 			  unsigned int *ahead);
 bool wrtcsub_sctp_is_acked(const struct wrtcsub_sctp *sctp, u32 tsn);

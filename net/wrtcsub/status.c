@@ -132,7 +132,30 @@ u32 wrtcsub_sctp_last_tsn(const struct wrtcsub_sctp *sctp)
 }
 
 /**
- * wrtcsub_sctp_arrived() - up to which TSN has all come?
+ * wrtcsub_sctp_whole_tsn() - up to which TSN has all come, and is it whole?
+ * @asoc: the association, which may have ended if somebody holds it
+ *
+ * A message of several chunks of which all have come may still lie with SCTP, if
+ * there was no memory to put it together.  That is done when the next one of
+ * several chunks comes.  With interleaving (RFC 8260) nothing is said about that:
+ * there messages that have not come whole lie between others.
+ *
+ * Context: the SCTP socket's lock is held.
+ * Return: the TSN.
+ */
+u32 wrtcsub_sctp_whole_tsn(const struct sctp_association *asoc)
+{
+	u32 tsn = sctp_tsnmap_get_ctsn(&asoc->peer.tsn_map);
+	struct sk_buff *skb = skb_peek(&asoc->ulpq.reasm);
+
+	if (skb && !asoc->peer.intl_capable &&
+	    TSN_lte(sctp_skb2event(skb)->tsn, tsn))
+		tsn = sctp_skb2event(skb)->tsn - 1;
+	return tsn;
+}
+
+/**
+ * wrtcsub_sctp_arrived() - up to which TSN can all be read?
  * @sctp: the socket
  * @tsn: set to it; of an association that has ended, to that of when the last
  *	message was looked at
@@ -153,7 +176,7 @@ bool wrtcsub_sctp_arrived(struct wrtcsub_sctp *sctp, u32 *tsn,
 	lock_sock(sk);
 	asoc = wrtcsub_sctp_asoc(sk);
 	if (asoc)
-		sctp->ctsn = sctp_tsnmap_get_ctsn(&asoc->peer.tsn_map);
+		sctp->ctsn = wrtcsub_sctp_whole_tsn(asoc);
 	known = !atomic_read(&sctp_sk(sk)->pd_mode) &&
 		!(asoc && wrtcsub_sctp_is_anew(sctp, asoc));
 	*tsn = sctp->ctsn;

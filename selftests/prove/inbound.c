@@ -768,4 +768,46 @@ TEST_F(kept, are_not_opened_by_a_reset)
 	ASSERT_TRUE(goes_on(scene));
 }
 
+/* A message of several chunks, all of which have come, is not whole as long as
+ * SCTP has no memory to put it together.  What was sent behind it waits, also
+ * without an order.
+ */
+FIXTURE(unassembled)
+{
+	struct scene scene;
+};
+
+FIXTURE_SETUP(unassembled)
+{
+	ASSERT_EQ(0, prepare());
+	ASSERT_EQ(0, link_set_mtu("lo", 1500));
+	ASSERT_EQ(0, scene_begin(&self->scene));
+	self->scene.peer->unordered = true;
+	ASSERT_EQ(0, fault_arm_function("sctp_make_reassembled_event"));
+}
+
+FIXTURE_TEARDOWN(unassembled)
+{
+	fault_disarm_function();
+	scene_end(&self->scene);
+}
+
+TEST_F(unassembled, message_is_waited_for)
+{
+	struct scene *scene = &self->scene;
+	struct peer *peer = scene->peer;
+
+	ASSERT_EQ(0, peer_send_raw(peer, scene->sid, PPID_BINARY, wire,
+				   put_frame(wire, 0, LARGE)));
+	ASSERT_UNTIL(peer_is_acknowledged(peer));
+	ASSERT_EQ(0, peer_send(peer, scene->sid, WIRE_FIN));
+	ASSERT_UNTIL(netns_counter("RxEarly") == 1);
+	EXPECT_EQ(0, poll_now(scene->fd, POLLIN | POLLRDHUP));
+	fault_disarm_function();
+	/* SCTP tries again when there is another one: one for each. */
+	ASSERT_EQ(0, peer_send_raw(peer, scene->duo.sid, PPID_BINARY, wire,
+				   put_frame(wire, 0, LARGE)));
+	ASSERT_TRUE(reads_to_fin(scene, LARGE) == OUTCOME_WHOLE);
+}
+
 TEST_HARNESS_MAIN
